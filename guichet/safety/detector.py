@@ -1,0 +1,153 @@
+"""The detector of crisis messages, made from data/urgences.yml."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from guichet.safety.normalise import Normaliser, fold
+from guichet.safety.patterns import Automaton, Match, PatternError, Sequence, expand
+
+__all__ = ["Detection", "Detector", "load"]
+
+SECTIONS = {"sms", "negations", "fautes_pardonnees", "mots_voisins", "listes", "demarches", "detections"}
+SURE, LIKELY, AMBIGUOUS, EXCEPTION = "phrases_sures", "phrases", "phrases_ambigues", "sauf"
+PAPERWORK = "demarches"
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A crisis was recognised: the theme that answers it, and the rule that says so."""
+
+    theme: str
+    phrase: str
+
+
+class Rule(NamedTuple):
+    """One line of the data file. `theme` is empty for the lines that serve all themes."""
+
+    theme: str
+    kind: str
+    phrase: str
+
+
+class Detector:
+    """Reads free texts. Pure: the same text always gives the same answer; no text makes it raise."""
+
+    def __init__(self, rules: list[Rule], automaton: Automaton, normaliser: Normaliser) -> None:
+        self._rules = rules
+        self._automaton = automaton
+        self._normaliser = normaliser
+        self._themes = list(dict.fromkeys(rule.theme for rule in rules if rule.theme))
+
+    def detect(self, text: str) -> Detection | None:
+        """The crisis in `text`, the most urgent when there are several, or None."""
+        found = self._read(text)
+        paperwork = bool(found["", PAPERWORK])
+        for theme in self._themes:
+            exceptions = Exceptions(found[theme, EXCEPTION])
+            open_to_doubt = found[theme, LIKELY] + ([] if paperwork else found[theme, AMBIGUOUS])
+            kept = found[theme, SURE] + [match for match in open_to_doubt if not exceptions.touch(match)]
+            if kept:
+                return Detection(theme, self._rules[min(match.rule for match in kept)].phrase)
+        return None
+
+    def _read(self, text: str) -> defaultdict[tuple[str, str], list[Match]]:
+        found: defaultdict[tuple[str, str], list[Match]] = defaultdict(list)
+        for match in self._automaton.matches(self._normaliser.words(text)):
+            rule = self._rules[match.rule]
+            found[rule.theme, rule.kind].append(match)
+        return found
+
+
+class Exceptions:
+    """The places of a message where a « sauf » applies."""
+
+    def __init__(self, matches: list[Match]) -> None:
+        self._ends: defaultdict[int, set[int]] = defaultdict(set)
+        for match in matches:
+            self._ends[match.start].add(match.end)
+        self._longest = max((match.end - match.start for match in matches), default=0)
+
+    def touch(self, match: Match) -> bool:
+        """True when an exception shares a word with `match`."""
+        first = max(0, match.start - self._longest)
+        return any(end > match.start for start in range(first, match.end) for end in self._ends.get(start, ()))
+
+
+def load(path: Path) -> Detector:
+    """The detector `path` describes. Raises PatternError, with the line and what to do, when it cannot be read."""
+    document = _read_yaml(path)
+    sms = _sms(path, document["sms"])
+    plain = Normaliser(sms)
+    rules, compiled = _compile(path, document, plain)
+    neighbours = _words(document["mots_voisins"], plain)
+    automaton = Automaton(
+        compiled,
+        barriers=_words(document["negations"], plain),
+        forgiven=_words(document["fautes_pardonnees"], plain),
+        neighbours=neighbours,
+    )
+    real = automaton.vocabulary.union(neighbours)
+    return Detector(rules, automaton, Normaliser(sms, elided=automaton.vocabulary, real=real))
+
+
+def _compile(
+    path: Path, document: Mapping[str, Any], normaliser: Normaliser
+) -> tuple[list[Rule], list[tuple[int, list[Sequence]]]]:
+    lists = {name: list(entries) for name, entries in document["listes"].items()}
+    rules: list[Rule] = []
+    compiled = []
+    for line, rule in _rules(document):
+        try:
+            compiled.append((len(rules), expand(rule.phrase, lists, normaliser.words)))
+        except PatternError as error:
+            raise PatternError(f"{path}:{line} — {error}") from None
+        rules.append(rule)
+    return rules, compiled
+
+
+def _sms(path: Path, table: Mapping[object, object]) -> dict[str, str]:
+    """The table, after checking that no two lines read alike once the accents are gone («je» and «jé»)."""
+    seen: dict[str, str] = {}
+    for short, long in table.items():
+        folded = " ".join(fold(str(short)).split())
+        if not folded or seen.get(folded, long) != long:
+            line = table.lc.key(short)[0] + 1
+            raise PatternError(f"{path}:{line} — « {short} » se lit comme une ligne plus haut. Retirez-le.")
+        seen[folded] = str(long)
+    return seen
+
+
+def _words(entries: Iterable[object], normaliser: Normaliser) -> list[str]:
+    """The words of lines such as « mourir, suicider »."""
+    return [word for entry in entries for word in normaliser.words(str(entry))]
+
+
+def _read_yaml(path: Path) -> Mapping[str, Any]:
+    try:
+        document = YAML().load(path.read_text(encoding="utf-8"))
+    except (OSError, YAMLError, UnicodeDecodeError) as error:
+        raise PatternError(
+            f"{path} — fichier illisible ({error}). Corrigez-le, ou rétablissez-le depuis git."
+        ) from None
+    missing = SECTIONS - set(document or ())
+    if missing:
+        raise PatternError(f"{path} — il manque {', '.join(sorted(missing))}. Rétablissez ces rubriques depuis git.")
+    return document
+
+
+def _rules(document: Mapping[str, Any]) -> Iterator[tuple[int, Rule]]:
+    """(line in the file, rule) for all lines, the most urgent theme first."""
+    for theme, kinds in document["detections"].items():
+        for kind in (SURE, LIKELY, AMBIGUOUS, EXCEPTION):
+            for index, phrase in enumerate(kinds.get(kind, ())):
+                yield kinds[kind].lc.item(index)[0] + 1, Rule(theme, kind, str(phrase))
+    for index, phrase in enumerate(document["demarches"]):
+        yield document["demarches"].lc.item(index)[0] + 1, Rule("", PAPERWORK, str(phrase))

@@ -1,0 +1,294 @@
+"""Conversations, turns and messages: what the web process writes and reads, one transaction a function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from guichet.store.engine import Store
+from guichet.store.tables import Click, Conversation, Feedback, Message, Turn
+
+__all__ = [
+    "Reply",
+    "TurnState",
+    "add_click",
+    "add_feedback",
+    "add_messages",
+    "begin_turn",
+    "create",
+    "erase",
+    "find",
+    "finish_turn",
+    "last_theme",
+    "messages",
+    "offer",
+    "pending_turns",
+    "transcript",
+    "turn_messages",
+    "turns_since",
+]
+
+
+class Reply(NamedTuple):
+    """A message before it has a number: its public body, and per choice what it stands for.
+
+    `offers` is parallel to `body["choices"]`: {intent, entities} each.
+    """
+
+    body: dict[str, Any]
+    offers: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class TurnState:
+    """A turn as it stands; `new` when this call made it."""
+
+    id: int
+    conversation_id: str
+    message_id: str
+    status: str
+    request: dict[str, Any]
+    new: bool = False
+
+
+def create(
+    store: Store,
+    *,
+    conversation_id: str,
+    token_hash: str,
+    now: datetime,
+    expires_at: datetime,
+    departement: str | None,
+    identity: str | None,
+    welcome: list[Reply],
+) -> list[dict[str, Any]]:
+    """Start a conversation with its first messages; returns them as public messages."""
+    with store.begin() as session:
+        session.add(
+            Conversation(
+                id=conversation_id,
+                token_hash=token_hash,
+                created_at=now,
+                expires_at=expires_at,
+                last_seq=0,
+                departement=departement,
+                identity=identity,
+            )
+        )
+        session.flush()
+        return _append(session, conversation_id, None, "bot", welcome, now)
+
+
+def find(store: Store, token_hash: str, now: datetime) -> Conversation | None:
+    """The live conversation of a token, or None when unknown or expired."""
+    with store.begin() as session:
+        return session.scalar(
+            select(Conversation).where(Conversation.token_hash == token_hash, Conversation.expires_at > now)
+        )
+
+
+def begin_turn(
+    store: Store, conversation_id: str, message_id: str, request: dict[str, Any], said: Reply, now: datetime
+) -> TurnState:
+    """Commit the user's message and its turn before anything else happens.
+
+    A `message_id` this conversation already used returns the turn it made, untouched.
+    """
+    try:
+        with store.begin() as session:
+            known = _turn(session, conversation_id, message_id)
+            if known:
+                return _state(known)
+            turn = Turn(
+                conversation_id=conversation_id,
+                message_id=message_id,
+                status="pending",
+                request=request,
+                decision=None,
+                created_at=now,
+                finished_at=None,
+            )
+            session.add(turn)
+            session.flush()
+            _append(session, conversation_id, turn.id, "user", [said], now)
+            return _state(turn, new=True)
+    except IntegrityError:  # two requests with one id at the same instant: the other one made the turn
+        with store.begin() as session:
+            known = _turn(session, conversation_id, message_id)
+            if known is None:
+                raise
+            return _state(known)
+
+
+def finish_turn(
+    store: Store, turn_id: int, status: str, replies: list[Reply], decision: dict[str, Any] | None, now: datetime
+) -> bool:
+    """Store a turn's replies and end it, once; returns False when it was already ended."""
+    with store.begin() as session:
+        ended = session.execute(
+            update(Turn)
+            .where(Turn.id == turn_id, Turn.status == "pending")
+            .values(status=status, decision=decision, finished_at=now)
+        )
+        if ended.rowcount == 0:
+            return False
+        turn = session.get_one(Turn, turn_id)
+        _append(session, turn.conversation_id, turn.id, "bot", replies, now)
+        return True
+
+
+def add_messages(store: Store, conversation_id: str, replies: list[Reply], now: datetime) -> list[dict[str, Any]]:
+    """Add bot messages that answer no turn (the receipt of a hand-off)."""
+    with store.begin() as session:
+        return _append(session, conversation_id, None, "bot", replies, now)
+
+
+def messages(store: Store, conversation_id: str, after: int = 0) -> tuple[list[dict[str, Any]], bool]:
+    """(public messages of both sides with seq > `after`, in order; whether a turn is still under way)."""
+    with store.begin() as session:
+        rows = session.scalars(
+            select(Message).where(Message.conversation_id == conversation_id, Message.seq > after).order_by(Message.seq)
+        )
+        pending = select(Turn.id).where(Turn.conversation_id == conversation_id, Turn.status == "pending").limit(1)
+        return [_public(row) for row in rows], session.scalar(pending) is not None
+
+
+def turn_messages(store: Store, turn_id: int) -> tuple[str, list[dict[str, Any]]]:
+    """A turn's status and its public messages, the user's own first."""
+    with store.begin() as session:
+        status = session.scalar(select(Turn.status).where(Turn.id == turn_id)) or "failed"
+        rows = session.scalars(select(Message).where(Message.turn_id == turn_id).order_by(Message.seq))
+        return status, [_public(row) for row in rows]
+
+
+def pending_turns(store: Store) -> list[TurnState]:
+    """Turns that a crash left half-done, oldest first."""
+    with store.begin() as session:
+        rows = session.scalars(select(Turn).where(Turn.status == "pending").order_by(Turn.id))
+        return [_state(row) for row in rows]
+
+
+def offer(store: Store, conversation_id: str, choice_id: str) -> tuple[str, dict[str, Any]] | None:
+    """(label, {intent, entities}) of a choice this conversation was given, or None."""
+    seq, _, _ = choice_id.partition(".")
+    if not seq.isascii() or not seq.isdigit() or len(seq) > 9:
+        return None
+    with store.begin() as session:
+        row = session.get(Message, (conversation_id, int(seq)))
+        if row is None or choice_id not in row.offers:
+            return None
+        label = next(choice["label"] for choice in row.body["choices"] if choice["id"] == choice_id)
+        return label, row.offers[choice_id]
+
+
+def turns_since(store: Store, conversation_id: str, since: datetime, besides: str) -> int:
+    """How many turns this conversation began since an instant, for its rate limit; a repeat of one is not a new one."""
+    with store.begin() as session:
+        counted = select(func.count()).where(
+            Turn.conversation_id == conversation_id, Turn.created_at > since, Turn.message_id != besides
+        )
+        return session.scalar(counted) or 0
+
+
+def add_feedback(store: Store, conversation_id: str, seq: int, reason: str, now: datetime) -> bool:
+    """Keep the reason given for one of the bot's answers; False when `seq` is not such an answer."""
+    with store.begin() as session:
+        if not _is_reply(session, conversation_id, seq):
+            return False
+        session.merge(Feedback(conversation_id=conversation_id, seq=seq, reason=reason, created_at=now))
+        return True
+
+
+def add_click(store: Store, conversation_id: str, seq: int, teleservice: str, now: datetime) -> bool:
+    """Keep that a link shown in message `seq` was followed; False when it was not shown there."""
+    with store.begin() as session:
+        row = session.get(Message, (conversation_id, seq))
+        shown = row is not None and any(link["id"] == teleservice for link in row.body["links"])
+        if shown:
+            session.merge(Click(conversation_id=conversation_id, seq=seq, teleservice=teleservice, created_at=now))
+        return shown
+
+
+def last_theme(store: Store, conversation_id: str) -> str | None:
+    """Theme of the last answer, or None: what a hand-off is about."""
+    with store.begin() as session:
+        rows = session.scalars(
+            select(Message)
+            .where(Message.conversation_id == conversation_id, Message.sender == "bot")
+            .order_by(Message.seq.desc())
+        )
+        return next((row.body["theme"] for row in rows if row.body["kind"] == "answer" and row.body["theme"]), None)
+
+
+def transcript(store: Store, conversation_id: str) -> list[dict[str, Any]]:
+    """Both sides in order, as a case keeps them: {seq, from, kind, theme, text, at (ISO 8601, UTC)}."""
+    with store.begin() as session:
+        rows = session.scalars(select(Message).where(Message.conversation_id == conversation_id).order_by(Message.seq))
+        return [
+            {key: _public(row)[key] for key in ("seq", "from", "kind", "theme", "text")}
+            | {"at": row.created_at.isoformat(timespec="seconds")}
+            for row in rows
+        ]
+
+
+def erase(store: Store, conversation_id: str) -> None:
+    """Delete a conversation and all that hangs on it; cases already opened live their own life."""
+    with store.begin() as session:
+        session.execute(delete(Conversation).where(Conversation.id == conversation_id))
+
+
+def _turn(session: Session, conversation_id: str, message_id: str) -> Turn | None:
+    return session.scalar(select(Turn).where(Turn.conversation_id == conversation_id, Turn.message_id == message_id))
+
+
+def _state(turn: Turn, new: bool = False) -> TurnState:
+    return TurnState(turn.id, turn.conversation_id, turn.message_id, turn.status, dict(turn.request), new)
+
+
+def _append(
+    session: Session, conversation_id: str, turn_id: int | None, sender: str, replies: list[Reply], now: datetime
+) -> list[dict[str, Any]]:
+    """Number and insert messages; the UPDATE locks the row, so numbers have no gap and no repeat."""
+    last = session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(last_seq=Conversation.last_seq + len(replies))
+        .returning(Conversation.last_seq)
+    ).scalar_one()
+    rows = []
+    for seq, reply in enumerate(replies, start=last - len(replies) + 1):
+        ids = [f"{seq}.{n}" for n in range(len(reply.offers))]
+        body = reply.body | {
+            "choices": [
+                {"id": choice_id} | choice for choice_id, choice in zip(ids, reply.body["choices"], strict=True)
+            ]
+        }
+        rows.append(
+            Message(
+                conversation_id=conversation_id,
+                seq=seq,
+                turn_id=turn_id,
+                sender=sender,
+                body=body,
+                offers=dict(zip(ids, reply.offers, strict=True)),
+                created_at=now,
+            )
+        )
+    session.add_all(rows)
+    session.flush()
+    return [_public(row) for row in rows]
+
+
+def _public(row: Message) -> dict[str, Any]:
+    """A Message of DESIGN §6."""
+    return {"seq": row.seq, "from": row.sender, "at": row.created_at.isoformat(timespec="seconds")} | row.body
+
+
+def _is_reply(session: Session, conversation_id: str, seq: int) -> bool:
+    row = session.get(Message, (conversation_id, seq))
+    return row is not None and row.sender == "bot" and row.body["kind"] == "answer"

@@ -1,0 +1,51 @@
+"""Settings come from the environment that is passed in, and contradictions are refused in French."""
+
+from pathlib import Path
+
+import pytest
+
+from guichet.settings import Settings, SettingsError
+
+
+def test_the_defaults_need_nothing():
+    settings = Settings.from_env({})
+    assert settings.web_host == "127.0.0.1"
+    assert settings.database.startswith("sqlite:///")
+
+
+def test_each_kind_of_value_is_read():
+    settings = Settings.from_env(
+        {
+            "GUICHET_WEB_PORT": "9000",
+            "GUICHET_REPLY_WAIT": "1.5",
+            "GUICHET_COOKIES_SECURE": "oui",
+            "GUICHET_CORS_ORIGINS": "https://a.fr, https://b.fr",
+            "GUICHET_VAR_DIR": "/tmp/x",
+            "DATABASE_URL": "postgres://u:p@h/d",
+        }
+    )
+    assert (settings.web_port, settings.reply_wait, settings.cookies_secure) == (9000, 1.5, True)
+    assert settings.cors_origins == ("https://a.fr", "https://b.fr")
+    assert settings.var_dir == Path("/tmp/x")
+    assert settings.database == "postgresql+psycopg://u:p@h/d"
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({"GUICHET_WEB_PORT": "huit"}, "GUICHET_WEB_PORT"),
+        ({"ACTION_TIMEOUT": "50"}, "en ordre"),
+        ({"TICKET_LOCK_LIFETIME": "10"}, "en ordre"),
+        ({"GUICHET_CORS_ORIGINS": "*"}, "origines exactes"),
+        ({"GUICHET_MAIL_TRANSPORT": "pigeon"}, "maildir"),
+        ({"GUICHET_SMTP_SECURITY": "ssl"}, "starttls"),
+        ({"GUICHET_MAIL_BOXES": "cpam_49"}, "caisse=adresse"),
+    ],
+)
+def test_a_bad_setting_says_which_and_what_to_do(env, said):
+    with pytest.raises(SettingsError, match=said):
+        Settings.from_env(env)
+
+
+def test_caisses_may_have_their_own_box():
+    assert Settings(mail_boxes=("cpam_49=boite@exemple.fr",)).boxes == {"cpam_49": "boite@exemple.fr"}
