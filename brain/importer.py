@@ -1,0 +1,125 @@
+"""The theme importer: a theme is one file, and Rasa's domain, responses and rules follow from it (DESIGN §4)."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Set, Text, Union
+
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, UserUttered
+from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
+from rasa.shared.core.training_data.structures import StoryGraph
+from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+# What kind of message (DESIGN §6) a theme's own answer is, by theme first, then by family; else "answer".
+KIND_OF_THEME = {"parler_conseiller": "handoff_offer", "hors_sujet": "out_of_scope"}
+KIND_OF_FAMILY = {"conversation": "smalltalk", "urgences": "emergency"}
+
+
+class ThemeImporter(RasaFileImporter):
+    """Rasa's file importer, plus what theme files imply.
+
+    - every intent found in the training data is declared in the domain (so domain.yml lists none of them);
+    - every answer carries `custom: {theme, kind}`, every precision `{theme, kind, precision}`;
+    - a theme without a rule or story of its own gets the rule *intent -> answer*;
+    - an answer that no rule says (an action picks its words) is left out of the domain.
+    """
+
+    def __init__(
+        self,
+        config_file: Optional[Text] = None,
+        domain_path: Optional[Text] = None,
+        training_data_paths: Optional[Union[List[Text], Text]] = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(config_file, domain_path, training_data_paths)
+        self._themes = {
+            path.stem: path.parent.name for path in map(Path, self._nlu_files) if path.parent.parent.name == "themes"
+        }
+        self._nlu: Optional[TrainingData] = None
+        self._written: Optional[StoryGraph] = None
+
+    def get_domain(self) -> Domain:
+        """domain.yml plus the intents of the training data."""
+        return super().get_domain().merge(Domain.from_dict({"intents": sorted(self._read_nlu().intents)}))
+
+    def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
+        """Examples and answers; set here because what get_domain() says of responses is overwritten later."""
+        return self._read_nlu(language)
+
+    def get_stories(self, exclusion_percentage: Optional[int] = None) -> StoryGraph:
+        """The authors' rules and stories, plus the derived rules."""
+        written = self._read_stories(exclusion_percentage)
+        rules = [
+            {"rule": f"{theme} : sa réponse", "steps": [{"intent": theme}, {"action": f"utter_{theme}"}]}
+            for theme in sorted(set(self._themes) - self._intents_with_rules())
+        ]
+        reader = YAMLStoryReader(self.get_domain())
+        return written.merge(StoryGraph(reader.read_from_parsed_yaml({"version": "3.1", "rules": rules})))
+
+    def _read_nlu(self, language: Optional[Text] = "fr") -> TrainingData:
+        if self._nlu is None:
+            data = super().get_nlu_data(language)
+            self._attach_themes(data.responses)
+            for message in data.training_examples:
+                message.data["metadata"] = _without_dates(message.data.get("metadata") or {})
+            self._nlu = data
+        return self._nlu
+
+    def _attach_themes(self, responses: Dict[Text, List[Dict[Text, Any]]]) -> None:
+        for name in list(responses):
+            theme, _, precision = name[len("utter_") :].partition("__")
+            if theme not in self._themes:
+                continue
+            kind = KIND_OF_THEME.get(theme) or KIND_OF_FAMILY.get(self._themes[theme], "answer")
+            custom = {"theme": theme, "kind": kind}
+            if precision:
+                custom["precision"] = precision
+            for variant in responses[name]:
+                variant["custom"] = {**custom, **variant.get("custom", {})}
+        for theme in self._themes:
+            if theme in self._intents_with_rules() and f"utter_{theme}" not in self._said_by_rules():
+                responses.pop(f"utter_{theme}", None)
+
+    def _read_stories(self, exclusion_percentage: Optional[int] = None) -> StoryGraph:
+        if self._written is None or exclusion_percentage:
+            graph = super().get_stories(exclusion_percentage)
+            if exclusion_percentage:
+                return graph
+            self._written = graph
+        return self._written
+
+    def _intents_with_rules(self) -> Set[Text]:
+        """Intents that open a hand-written rule or story."""
+        opened = set()
+        for step in self._rule_steps():
+            first = next((event for event in step.events if isinstance(event, UserUttered)), None)
+            if first and first.intent_name:
+                opened.add(first.intent_name)
+        return opened
+
+    def _said_by_rules(self) -> Set[Text]:
+        return {
+            event.action_name
+            for step in self._rule_steps()
+            for event in step.events
+            if isinstance(event, ActionExecuted) and event.action_name
+        }
+
+    def _rule_steps(self) -> List[Any]:
+        """Steps of the written rules and stories, read without the domain's help (which needs the examples first)."""
+        if not hasattr(self, "_steps"):
+            reader = YAMLStoryReader()
+            self._steps = [step for path in self._story_files for step in reader.read_from_file(path)]
+        return self._steps
+
+
+def _without_dates(value: Any) -> Any:
+    """YAML dates as ISO texts: Rasa stores metadata as JSON."""
+    if isinstance(value, dict):
+        return {key: _without_dates(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_dates(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value

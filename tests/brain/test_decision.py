@@ -1,0 +1,113 @@
+"""The decision, with rankings made by hand."""
+
+import pytest
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.training_data.message import Message
+
+from brain.decision import Decision
+
+PHRASES = {"delai": ["combien de temps"], "enfant": ["pour mon fils"]}
+
+
+def decide(text, ranking, *events, parts=None):
+    """The decision for a message; `ranking` is {intent: probability}."""
+    component = Decision(Decision.get_default_config(), None, None, PHRASES)
+    message = Message({"text": text})
+    message.set("intent_ranking", [{"name": name, "confidence": p} for name, p in ranking.items()])
+    message.set("nearest", [{"text": "un exemple", "intent": next(iter(ranking)), "similarity": 0.8}])
+    if parts:
+        message.set("parts", [{"name": name, "confidence": p} for name, p in parts])
+    tracker = DialogueStateTracker.from_events("someone", list(events))
+    component.process([message], tracker)
+    return message.get("decision"), message
+
+
+def answered(theme):
+    return BotUttered("...", {"custom": {"kind": "answer", "theme": theme}})
+
+
+def asked(*choices):
+    rows = [{"label": label, "intent": theme, "theme": theme} for theme, label in choices]
+    return BotUttered("?", {"custom": {"kind": "clarify", "choices": rows}})
+
+
+def did(intent):
+    return UserUttered("...", {"name": intent, "confidence": 1.0})
+
+
+def test_it_answers_when_sure():
+    decision, message = decide("carte européenne pour l'Espagne", {"ceam": 0.91, "depart_etranger": 0.06})
+    assert message.get("intent")["name"] == "ceam"
+    assert decision["reason"] == (
+        "compris comme *ceam* (0,91), proche de « un exemple » ; *depart_etranger* écarté (0,06)"
+    )
+
+
+def test_it_asks_when_two_themes_are_plausible():
+    decision, _ = decide("ma carte marche pas", {"carte_vitale_probleme": 0.4, "ceam": 0.3, "ald": 0.02})
+    assert decision["intent"] == "clarification"
+    assert decision["themes"] == ["carte_vitale_probleme", "ceam"]
+
+
+def test_it_admits_when_nothing_is_plausible():
+    assert decide("blabla", {"ceam": 0.1, "ald": 0.05, "ame": 0.05})[0]["intent"] == "nlu_fallback"
+
+
+def test_a_vague_message_is_asked_about():
+    decision, _ = decide("mon dossier", {"clarification": 0.9, "css_demande": 0.04, "ald": 0.03})
+    assert decision["intent"] == "clarification"
+    assert decision["vague"] is True
+
+
+def test_a_follow_up_is_about_the_theme_in_hand():
+    decision, message = decide("combien de temps ?", {"delai_traitement": 0.7, "ceam": 0.1}, answered("ceam"))
+    assert (decision["intent"], decision["precision"], decision["theme"]) == ("precision", "delai", "ceam")
+    assert message.get("entities")[0]["value"] == "delai"
+
+
+def test_a_new_question_with_a_follow_up_word_is_a_new_question():
+    text = "combien de temps pour toucher mes indemnités après un arrêt"
+    decision, _ = decide(text, {"arret_travail_suivi_ij": 0.9}, answered("ceam"))
+    assert decision["intent"] == "arret_travail_suivi_ij"
+
+
+@pytest.mark.parametrize(
+    ("reply", "theme"),
+    [("la deuxième", "carte_vitale_probleme"), ("1", "carte_vitale_perte_vol"), ("perdue", "carte_vitale_perte_vol")],
+)
+def test_a_clarification_takes_a_typed_reply(reply, theme):
+    choices = asked(
+        ("carte_vitale_perte_vol", "Carte Vitale perdue ou volée"),
+        ("carte_vitale_probleme", "Carte Vitale qui ne fonctionne pas"),
+    )
+    decision, _ = decide(reply, {"deces": 0.4, "ceam": 0.1}, choices)
+    assert decision["intent"] == theme
+
+
+def test_a_clear_new_question_beats_the_choices_on_offer():
+    choices = asked(("ceam", "Carte européenne"), ("ald", "Affection de longue durée"))
+    decision, _ = decide("non je veux changer mon rib", {"changement_rib": 0.95}, choices)
+    assert decision["intent"] == "changement_rib"
+
+
+def test_a_refused_theme_is_not_answered_again():
+    events = (did("ceam"), answered("ceam"), did("insatisfaction"), BotUttered("?", {"custom": {"kind": "retry"}}))
+    decision, _ = decide("la carte européenne", {"ceam": 0.9}, *events)
+    assert (decision["intent"], decision["why"], decision["theme"]) == ("nlu_fallback", "déjà refusé", "ceam")
+
+
+@pytest.mark.parametrize(("reply", "intent"), [("oui", "parler_conseiller"), ("non merci", "decliner_relais")])
+def test_the_offer_of_a_counsellor_takes_a_typed_reply(reply, intent):
+    offer = BotUttered("...", {"custom": {"kind": "handoff_offer"}})
+    assert decide(reply, {"satisfaction": 0.5, "insatisfaction": 0.4}, offer)[0]["intent"] == intent
+
+
+def test_two_questions_are_two_questions():
+    decision, _ = decide("... et ...", {"ceam": 0.5}, parts=[("ceam", 0.9), ("changement_rib", 0.8)])
+    assert (decision["intent"], decision["themes"]) == ("plusieurs_questions", ["ceam", "changement_rib"])
+
+
+def test_a_greeting_beside_a_question_does_not_make_two():
+    decision, _ = decide("bonjour ...", {"ceam": 0.8}, parts=[("salutation", 0.9), ("ceam", 0.9)])
+    assert decision["intent"] == "ceam"

@@ -1,0 +1,69 @@
+"""The seam against the trained model: turns, replays, and failures that are never an empty 200."""
+
+import asyncio
+import contextlib
+
+import pytest
+from rasa.core.agent import Agent
+
+from brain.channel import TurnFailed, _read, _run
+
+
+@pytest.fixture(scope="module")
+def agent():
+    return Agent.load("models/guichet.tar.gz")
+
+
+def turn(agent, sender, message_id, **said):
+    asked = _read({"sender": sender, "message_id": message_id, **said})
+    return asyncio.run(_run(agent, asked, agent.handle_message))
+
+
+def test_a_question_gets_its_theme_in_one_object(agent):
+    reply = turn(agent, "a", "1", text="g perdu ma carte vital")
+    assert reply["intent"] == "carte_vitale_perte_vol"
+    (utterance,) = reply["utterances"]
+    assert utterance["custom"] == {"theme": "carte_vitale_perte_vol", "kind": "answer"}
+    assert "\n\n" in utterance["text"]  # not split at its blank lines
+
+
+def test_the_same_message_id_is_rebuilt_and_runs_nothing(agent):
+    first = turn(agent, "b", "1", text="comment avoir mon attestation de droit")
+    again = turn(agent, "b", "1", text="comment avoir mon attestation de droit")
+    assert (first["replayed"], again["replayed"]) == (False, True)
+    assert again["utterances"] == first["utterances"]
+    tracker = asyncio.run(agent.tracker_store.retrieve_full_tracker("b"))
+    assert sum(event.type_name == "user" for event in tracker.events) == 1
+
+
+def test_a_choice_travels_as_parsed_data(agent):
+    assert turn(agent, "c", "1", intent="ceam")["intent"] == "ceam"
+
+
+@pytest.mark.parametrize("order", ["/restart", "  /salutation", "/ceam@0.99", '/inform{"theme": "x"}'])
+def test_a_typed_order_is_not_obeyed(agent, order):
+    with contextlib.suppress(TurnFailed):  # there is no action server here for what was not understood
+        turn(agent, f"d{order}", "1", text=order)
+    tracker = asyncio.run(agent.tracker_store.retrieve_full_tracker(f"d{order}"))
+    said = next(event for event in tracker.events if event.type_name == "user")
+    assert not said.text.startswith("/")
+    assert said.parse_data["intent_ranking"]  # it went through understanding
+
+
+def test_an_action_server_that_is_down_is_a_failure_not_silence(agent):
+    with pytest.raises(TurnFailed, match="action_relancer"):
+        turn(agent, "e", "1", intent="insatisfaction")
+    with pytest.raises(TurnFailed, match="action_relancer"):  # and a repeat says so again
+        turn(agent, "e", "1", intent="insatisfaction")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, [], {}, {"sender": "a"}, {"sender": "a", "message_id": "1"}, {"sender": "", "message_id": "1", "text": "x"}],
+)
+def test_a_malformed_request_is_refused(body):
+    assert _read(body) is None
+
+
+def test_a_text_of_slashes_only_is_not_understood_rather_than_obeyed():
+    assert _read({"sender": "a", "message_id": "1", "text": " // "})["parse_data"]["intent"]["name"] == "nlu_fallback"
