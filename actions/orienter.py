@@ -1,0 +1,37 @@
+"""Out of domain: says whose job it is, refuses medical advice kindly, or says no honestly (DESIGN §5.8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import ground
+from guichet.content import Content, Organisme
+
+
+class ActionOrienter(Action):
+    def name(self) -> str:
+        return "action_orienter"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
+        content = ground.content()
+        said = tracker.latest_message.get("text") or ""
+        body = content.organisme_in(said)
+        if body:
+            text = _whose_job(content, body)
+        elif content.asks_medical_advice(said):
+            text = content.texts["avis_medical"]
+        else:
+            text = content.themes["hors_sujet"].answer
+        custom = {"kind": "out_of_scope", "theme": "hors_sujet", "organisme": body.id if body else None}
+        dispatcher.utter_message(text=text, json_message=custom)
+        return []
+
+
+def _whose_job(content: Content, body: Organisme) -> str:
+    said = [content.texts["orienter"].format(nom=body.nom, role=body.role)]
+    if body.chez_nous:
+        said.append(content.texts["orienter_reste"].format(chez_nous=body.chez_nous))
+    return "\n\n".join(said)

@@ -1,0 +1,108 @@
+"""What each action says, on the real content."""
+
+import asyncio
+
+import pytest
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import ground
+from actions.clarifier import ActionClarifier
+from actions.orienter import ActionOrienter
+from actions.preciser import ActionPreciser
+from actions.relancer import ActionRelancer
+from actions.repondre_a_plusieurs import ActionRepondreAPlusieurs
+from tests.actions.builders import history, tracker
+
+
+def run(action, words, **latest):
+    dispatcher = CollectingDispatcher()
+    asyncio.run(action.run(dispatcher, tracker(history(words), latest), {}))
+    return dispatcher.messages
+
+
+def labels(message):
+    return [choice["label"] for choice in message["custom"]["choices"]]
+
+
+def test_the_first_refusal_gets_the_near_themes_and_a_person():
+    (message,) = run(ActionRelancer(), "carte_vitale_perte_vol non")
+    near = [choice.get("theme") for choice in message["custom"]["choices"]]
+    assert message["custom"]["kind"] == "retry"
+    assert near[:-1] == list(ground.content().themes["carte_vitale_perte_vol"].proches)[:3]
+    assert labels(message)[-1] == "Parler à un conseiller"
+
+
+@pytest.mark.parametrize("words", ["ceam non non", "? ?", "ceam non ?", "clarifier aucune aucune"])
+def test_the_second_failure_offers_the_hand_off(words):
+    (message,) = run(ActionRelancer(), words)
+    assert message["custom"]["kind"] == "handoff_offer"
+    assert "36 46" in message["text"]
+
+
+def test_the_offer_is_not_said_twice_with_the_same_words():
+    events = history("ceam non non")
+    (first,) = run(ActionRelancer(), "ceam non non")
+    events[-1]["text"] = first["text"]
+    dispatcher = CollectingDispatcher()
+    asyncio.run(ActionRelancer().run(dispatcher, tracker(events + history("?")[:1]), {}))
+    assert dispatcher.messages[0]["text"] != first["text"]
+    assert dispatcher.messages[0]["custom"]["kind"] == "handoff_offer"
+
+
+def test_what_was_not_understood_gets_the_plausible_themes():
+    ranking = [{"name": "ceam", "confidence": 0.3}, {"name": "salutation", "confidence": 0.2}]
+    (message,) = run(ActionRelancer(), "?", intent_ranking=ranking)
+    assert [choice.get("theme") for choice in message["custom"]["choices"]] == ["ceam", None]
+
+
+def test_a_clarification_is_labelled_by_authors_and_can_be_refused():
+    decision = {"themes": ["ceam", "attestation_ij"], "vague": False}
+    (message,) = run(ActionClarifier(), "clarifier", decision=decision)
+    assert labels(message)[-1] == "Aucune de ces propositions"
+    assert message["custom"]["choices"][-1]["intent"] == "insatisfaction"
+    assert all(len(label) <= 40 for label in labels(message))
+
+
+def test_a_vague_message_without_a_lead_gets_the_frequent_themes():
+    (message,) = run(ActionClarifier(), "clarifier", decision={"themes": [], "vague": True})
+    assert [c["theme"] for c in message["custom"]["choices"][:-1]] == list(ground.content().frequent)
+
+
+def test_a_precision_is_the_themes_own():
+    entities = [{"entity": "precision", "value": "cout"}, {"entity": "theme", "value": "carte_vitale_perte_vol"}]
+    (message,) = run(ActionPreciser(), "delai:ceam", entities=entities)
+    assert message["response"] == "utter_carte_vitale_perte_vol__cout"
+
+
+def test_a_precision_that_the_theme_lacks_is_admitted_with_those_it_has():
+    entities = [{"entity": "precision", "value": "inconnue"}, {"entity": "theme", "value": "ceam"}]
+    (message,) = run(ActionPreciser(), "delai:ceam", entities=entities)
+    assert message["custom"]["kind"] == "clarify"
+    assert len(message["custom"]["choices"]) > 1
+
+
+def test_two_questions_get_two_answers_in_order():
+    said = run(ActionRepondreAPlusieurs(), "ceam", decision={"themes": ["ceam", "changement_rib"]})
+    assert [message["response"] for message in said] == ["utter_ceam", "utter_changement_rib"]
+
+
+@pytest.mark.parametrize(
+    ("text", "organisme"),
+    [("je veux mon attestation caf pour les apl", "caf"), ("declaration de revenus aux impots", "impots")],
+)
+def test_another_bodys_question_is_sent_to_that_body(text, organisme):
+    (message,) = run(ActionOrienter(), "caf", text=text)
+    assert message["custom"]["organisme"] == organisme
+    assert ground.content().organismes[organisme].nom in message["text"]
+
+
+def test_medical_advice_is_refused_with_pharmacist_doctor_and_15():
+    (message,) = run(ActionOrienter(), "caf", text="quel medicament pour la toux ?")
+    assert "pharmacien" in message["text"]
+    assert "médecin" in message["text"]
+    assert "15" in message["text"]
+
+
+def test_the_rest_gets_an_honest_no():
+    (message,) = run(ActionOrienter(), "caf", text="quelle est la recette des crêpes")
+    assert message["text"] == ground.content().themes["hors_sujet"].answer
