@@ -1,0 +1,1 @@
+"""The public web process: conversations, messages and the widget's files (DESIGN §6)."""

@@ -1,0 +1,192 @@
+"""The public contract of DESIGN §6, one handler a route."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sanic import Blueprint, HTTPResponse, Request
+from sanic.response import empty
+from sanic.response import json as json_response
+
+from channels.web.access import hash_token, public, token_required
+from channels.web.errors import Refusal
+from channels.web.handoff import FormInvalid, read_form
+from channels.web.identity import verified_identity
+from guichet.store import conversations, handoffs
+from guichet.store.tables import Conversation
+
+__all__ = ["chat"]
+
+chat = Blueprint("chat", url_prefix="/chat")
+
+REASONS = {"incomplete", "fausse", "pas_claire", "hors_sujet", "lien_mort"}
+
+
+@chat.post("/conversations")
+@public
+async def start(request: Request) -> HTTPResponse:
+    """201 {token, messages, identity?}: a new conversation; the token is said once and stored hashed."""
+    ctx, settings = request.app.ctx, request.app.ctx.settings
+    wait = ctx.new_conversations.wait(request.remote_addr or request.ip)
+    if wait:
+        raise Refusal(429, "erreur_trop_ouvertes", retry_after=wait, secondes=wait)
+    body = _body(request, optional=True)
+    identity = verified_identity(settings, body.get("identity"))
+    departement = (identity or {}).get("departement")
+    token = secrets.token_urlsafe(32)
+    now = ctx.turns.now()
+    messages = await asyncio.to_thread(
+        conversations.create,
+        ctx.store,
+        conversation_id=str(uuid4()),
+        token_hash=hash_token(token),
+        now=now,
+        expires_at=now + timedelta(seconds=settings.token_lifetime),
+        departement=departement if departement in ctx.replies.content.departements else None,
+        identity=ctx.vault.seal(identity) if identity else None,
+        welcome=ctx.replies.welcome(),
+    )
+    answer: dict[str, Any] = {"token": token, "messages": messages}
+    if identity:
+        answer["identity"] = {key: identity[key] for key in ("email", "departement") if key in identity}
+    return json_response(answer, status=201)
+
+
+@chat.post("/messages")
+@token_required
+async def say(request: Request, conversation: Conversation) -> HTTPResponse:
+    """200 {turn, messages}: one turn; the same id again gives the same reply."""
+    body = _body(request)
+    message_id, turns = _uuid(body.get("id")), request.app.ctx.turns
+    text, choice = body.get("text"), body.get("choice")
+    if isinstance(text, str) and choice is None:
+        return json_response(await turns.take_text(conversation, message_id, text))
+    if isinstance(choice, str) and text is None:
+        return json_response(await turns.take_choice(conversation, message_id, choice))
+    raise Refusal(400, "erreur_requete")
+
+
+@chat.get("/messages")
+@token_required
+async def read(request: Request, conversation: Conversation) -> HTTPResponse:
+    """200 {messages, pending}: both sides after a sequence number, and whether a turn is still under way."""
+    after = request.args.get("after", "0")
+    if not after.isascii() or not after.isdigit() or len(after) > 9:
+        raise Refusal(400, "erreur_requete")
+    messages, pending = await asyncio.to_thread(
+        conversations.messages, request.app.ctx.store, conversation.id, int(after)
+    )
+    return json_response({"messages": messages, "pending": pending})
+
+
+@chat.post("/handoff")
+@token_required
+async def hand_off(request: Request, conversation: Conversation) -> HTTPResponse:
+    """200 {messages}: the case is open and its mails are written; 422 {errors} with one sentence a field."""
+    ctx = request.app.ctx
+    body = _body(request)
+    handoff_id = _uuid(body.get("id"))
+    detection = ctx.detector.detect(body["message"]) if isinstance(body.get("message"), str) else None
+    try:
+        form = read_form(ctx.replies, body)
+    except FormInvalid as invalid:
+        urgent = [reply.body for reply in ctx.replies.emergency(detection)] if detection else []
+        return json_response({"errors": invalid.errors} | ({"urgent": urgent} if urgent else {}), status=422)
+    identity = ctx.vault.open(conversation.identity) if conversation.identity else {}
+    await asyncio.to_thread(
+        handoffs.add_handoff,
+        ctx.store,
+        handoff_id=handoff_id,
+        conversation_id=conversation.id,
+        contact=ctx.vault.seal({"email": form.email, "name": form.name}),
+        departement=form.departement,
+        summary=form.summary,
+        verified=bool(identity.get("email")) and identity["email"].casefold() == form.email.casefold(),
+        now=ctx.turns.now(),
+    )
+    if detection:
+        urgent = ctx.replies.emergency(detection)
+        await asyncio.to_thread(conversations.add_messages, ctx.store, conversation.id, urgent, ctx.turns.now())
+    said = ctx.replies.said(ctx.replies.content.texts["demande_envoyee"])
+    result = await ctx.turns.take_handoff(conversation, handoff_id, said)
+    return json_response({"messages": result["messages"], "turn": result["turn"]})
+
+
+@chat.post("/feedback")
+@token_required
+async def feedback(request: Request, conversation: Conversation) -> HTTPResponse:
+    """204: why an answer did not suit; it never changes the failure count."""
+    body = _body(request)
+    if body.get("reason") not in REASONS:
+        raise Refusal(400, "erreur_requete")
+    ctx = request.app.ctx
+    kept = await asyncio.to_thread(
+        conversations.add_feedback, ctx.store, conversation.id, _seq(body), body["reason"], ctx.turns.now()
+    )
+    if not kept:
+        raise Refusal(404, "erreur_cible")
+    return empty()
+
+
+@chat.post("/clicks")
+@token_required
+async def click(request: Request, conversation: Conversation) -> HTTPResponse:
+    """204: a link of one of the bot's messages was followed."""
+    body = _body(request)
+    teleservice = body.get("teleservice")
+    if not isinstance(teleservice, str) or len(teleservice) > 60:
+        raise Refusal(400, "erreur_requete")
+    ctx = request.app.ctx
+    kept = await asyncio.to_thread(
+        conversations.add_click, ctx.store, conversation.id, _seq(body), teleservice, ctx.turns.now()
+    )
+    if not kept:
+        raise Refusal(404, "erreur_cible")
+    return empty()
+
+
+@chat.delete("/conversations")
+@token_required
+async def erase(request: Request, conversation: Conversation) -> HTTPResponse:
+    """204: the conversation is deleted, here and in the brain's tracker store; its token stops working."""
+    ctx = request.app.ctx
+    await asyncio.to_thread(conversations.erase, ctx.store, conversation.id)
+    await ctx.brain.forget(conversation.id)
+    return empty()
+
+
+def _body(request: Request, optional: bool = False) -> dict[str, Any]:
+    """The JSON object of a request. Its size is checked later, once safety has read the text."""
+    if optional and not request.body:
+        return {}
+    try:
+        body = request.json
+    except Exception:  # noqa: BLE001 - whatever the parser says, the answer is the same
+        raise Refusal(400, "erreur_json") from None
+    if not isinstance(body, dict):
+        raise Refusal(400, "erreur_json")
+    detector, text = request.app.ctx.detector, body.get("text")
+    urgent = isinstance(text, str) and detector.detect(text) is not None
+    if len(request.body) > request.app.ctx.settings.body_limit and not urgent:
+        raise Refusal(413, "erreur_gros")
+    return body
+
+
+def _uuid(value: object) -> str:
+    try:
+        return str(UUID(value)) if isinstance(value, str) and len(value) == 36 else _refuse()
+    except ValueError:
+        return _refuse()
+
+
+def _seq(body: dict[str, Any]) -> int:
+    seq = body.get("seq")
+    return seq if type(seq) is int and 0 < seq < 10**9 else _refuse()
+
+
+def _refuse() -> Any:
+    raise Refusal(400, "erreur_requete")

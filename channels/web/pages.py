@@ -1,0 +1,87 @@
+"""The widget's files, the demonstration page, liveness and readiness."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import httpx
+from sanic import Blueprint, HTTPResponse, Request, Sanic
+from sanic.response import json as json_response
+from sanic.response import raw
+
+from channels.web.access import public
+from channels.web.errors import Refusal
+from guichet.store import StoreUnavailable
+
+__all__ = ["add_files", "pages"]
+
+pages = Blueprint("pages")
+
+STATIC = Path(__file__).parent / "static"
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
+
+
+@pages.get("/healthz")
+@public
+async def alive(request: Request) -> HTTPResponse:
+    """200: this process answers."""
+    return json_response({"status": "ok"})
+
+
+@pages.get("/readyz")
+@public
+async def ready(request: Request) -> HTTPResponse:
+    """200 when an insured person would get an answer; else 503 and what is missing."""
+    parts = dict(zip(("database", "brain", "actions"), await asyncio.gather(*_checks(request.app)), strict=True))
+    return json_response({"ready": all(parts.values()), "parts": parts}, status=200 if all(parts.values()) else 503)
+
+
+def add_files(app: Sanic, departements: dict[str, str]) -> None:
+    """Read the static files once and serve them from memory; nothing outside the folder can be named."""
+    files = {
+        f"/{path.relative_to(STATIC).as_posix()}": (path.read_bytes(), TYPES[path.suffix])
+        for path in sorted(STATIC.rglob("*"))
+        if path.is_file() and path.suffix in TYPES
+    }
+    files["/"] = files.pop("/demo.html")
+    choices = [{"code": code, "nom": name} for code, name in departements.items()]
+    files["/widget/departements.json"] = (json.dumps(choices, ensure_ascii=False).encode(), TYPES[".json"])
+
+    @public
+    async def file(request: Request) -> HTTPResponse:
+        found = files.get(request.path)
+        if found is None:
+            raise Refusal(404, "erreur_introuvable")
+        body, content_type = found
+        return raw(body, content_type=content_type, headers={"Cache-Control": "no-cache"})
+
+    for n, path in enumerate(files):
+        app.add_route(file, path, methods=("GET",), name=f"file_{n}")
+
+
+def _checks(app: Sanic) -> tuple:
+    async def database() -> bool:
+        try:
+            await asyncio.to_thread(app.ctx.store.ping)
+        except StoreUnavailable:
+            return False
+        return True
+
+    async def actions() -> bool:
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=2.0) as client:
+                answer = await client.get(f"http://127.0.0.1:{app.ctx.settings.actions_port}/health")
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == 200
+
+    return database(), app.ctx.brain.ready(), actions()

@@ -1,0 +1,85 @@
+"""From the brain's utterances, or an incident, to the messages a person sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from guichet.content import Content, Display
+from guichet.safety import Detection
+from guichet.store.conversations import Reply
+
+__all__ = ["Replies"]
+
+
+class Replies:
+    """Composes messages; knows no database and no network."""
+
+    def __init__(self, content: Content) -> None:
+        self.content, self.display = content, Display(content)
+
+    def said(self, text: str) -> Reply:
+        """The person's own message."""
+        return Reply({"kind": "user", "theme": None, "text": text, "links": [], "choices": []})
+
+    def welcome(self) -> list[Reply]:
+        return [self._say("welcome", "accueil")]
+
+    def emergency(self, detection: Detection) -> list[Reply]:
+        """The urgence theme's own text, number first; no Rasa needed."""
+        theme = self.content.themes[detection.theme]
+        return [Reply(*self.display.message("emergency", theme.answer, theme=theme.id))]
+
+    def of_brain(self, utterances: Iterable[dict[str, Any]], case_caisse: str | None = None) -> list[Reply]:
+        """One message an utterance; of several answers only the last asks whether it helped."""
+        replies = []
+        for utterance in utterances:
+            custom = utterance["custom"]
+            if custom.get("kind") == "handoff_done":
+                replies.append(self.case_opened(custom["reference"], case_caisse))
+                continue
+            body, offers = self.display.message(
+                custom.get("kind") or "smalltalk",
+                utterance["text"],
+                theme=custom.get("theme"),
+                precision=custom.get("precision"),
+                choices=custom.get("choices"),
+            )
+            organisme = self.content.organismes.get(custom.get("organisme") or "")
+            if organisme and organisme.url:
+                link = {"id": organisme.id, "label": organisme.nom, "url": organisme.url, "login": False}
+                body = body | {"links": [link]}
+            replies.append(Reply(body, offers))
+        return _one_verdict(replies)
+
+    def case_opened(self, reference: str, caisse: str | None) -> Reply:
+        name = caisse or self.content.texts["relais_generique"]
+        body, offers = self.display.message(
+            "handoff_done", self.content.texts["relais_enregistre"].format(reference=reference, caisse=name)
+        )
+        return Reply(body | {"reference": reference}, offers)
+
+    def failure(self, request: dict[str, Any]) -> list[Reply]:
+        """Never silence: what happened, try again, and a person without the brain's help."""
+        retry = {"label": self.content.texts["bouton_reessayer"], "intent": None, "entities": request}
+        body, offers = self.display.message("notice", self.content.texts["panne"], choices=[retry])
+        offer, none = self.display.message("handoff_offer", self.content.texts["panne_relais"])
+        return [Reply(body, offers), Reply(offer, none)]
+
+    def masked(self, kinds: Iterable[str]) -> list[Reply]:
+        """Tells the person that an identifier was erased, kindly and once a message."""
+        named = [self.content.texts[f"cache_{kind}"] for kind in kinds]
+        if not named:
+            return []
+        return [self._say("notice", "identite_cachee", quoi=" et ".join(named))]
+
+    def _say(self, kind: str, key: str, **values: str) -> Reply:
+        return Reply(*self.display.message(kind, self.content.texts[key].format(**values)))
+
+
+def _one_verdict(replies: list[Reply]) -> list[Reply]:
+    answers = [n for n, reply in enumerate(replies) if reply.body["kind"] == "answer"]
+    for n in answers[:-1]:
+        reply = replies[n]
+        replies[n] = Reply(reply.body | {"choices": reply.body["choices"][:-2]}, reply.offers[:-2])
+    return replies

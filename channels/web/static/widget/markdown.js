@@ -1,0 +1,62 @@
+/** The service's small Markdown as DOM nodes; never HTML. Paragraphs, "- " lists, **bold**, [text](url). */
+import { h } from "./dom.js";
+import { TEXTS } from "./texts.js";
+
+const SCHEMES = new Set(["https:", "tel:", "sms:"]);
+const INLINE = /\*\*(.+?)\*\*|\[([^\]]+)\]\(([^)\s]+)\)/g;
+
+/** Paragraphs and lists. @param {string} text */
+export function blocks(text) {
+  /** @type {HTMLElement[]} */
+  const out = [];
+  for (const block of text.trim().split(/\n\s*\n/)) {
+    /** @type {HTMLElement | undefined} */
+    let open;
+    for (const line of block.split("\n")) {
+      const item = /^\s*- +(.*)/.exec(line);
+      const tag = item ? "ul" : "p";
+      if (open?.localName !== tag) out.push((open = h(tag)));
+      else if (!item) open.append(h("br"));
+      open.append(...(item ? [h("li", {}, ...inline(item[1]))] : inline(line)));
+    }
+  }
+  return out;
+}
+
+/** @param {string} text @returns {(Node | string)[]} */
+function inline(text) {
+  /** @type {(Node | string)[]} */
+  const out = [];
+  let from = 0;
+  for (const match of text.matchAll(INLINE)) {
+    out.push(text.slice(from, match.index));
+    from = match.index + match[0].length;
+    out.push(match[1] ? h("strong", {}, ...inline(match[1])) : link(match[3], match[2]));
+  }
+  return [...out, text.slice(from)].filter((part) => part !== "");
+}
+
+/**
+ * A safe link; the label alone when the address is not one we follow. Web addresses open a new tab, and say so.
+ * @param {string} url @param {string} label @param {object} [attributes]
+ */
+export function link(url, label, attributes = {}) {
+  const scheme = parse(url)?.protocol;
+  if (!scheme || !SCHEMES.has(scheme)) return label;
+  if (scheme !== "https:") return h("a", { href: url, ...attributes }, label);
+  return h(
+    "a",
+    { href: url, target: "_blank", rel: "noopener noreferrer", ...attributes },
+    label,
+    h("span", { class: "hidden" }, ` ${TEXTS.newTab}`),
+  );
+}
+
+/** @param {string} url */
+export function parse(url) {
+  try {
+    return new URL(url);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,192 @@
+/** Ties the conversation, its view and the hand-off form together: what each gesture does. */
+import { Conversation } from "./conversation.js";
+import { EraseDialog } from "./erase.js";
+import { Form } from "./form.js";
+import { Saved } from "./saved.js";
+import { TEXTS } from "./texts.js";
+import { ServiceError, Transport } from "./transport.js";
+import { View } from "./view.js";
+
+export { CSS } from "./style.js";
+
+const FULL_SCREEN = "(max-width:30em)"; // as in style.js
+
+export class Panel {
+  /** @type {Form | null} */
+  #form = null;
+  #starting = false;
+  #full = matchMedia(FULL_SCREEN);
+
+  /** @param {PanelOptions} options */
+  constructor({ api, name, lang, identity, onClose, onUnread }) {
+    this.onClose = onClose;
+    this.onUnread = onUnread;
+    this.conversation = new Conversation(new Transport(api), new Saved(api), identity);
+    this.erase = new EraseDialog(
+      () => this.conversation.erase(),
+      () => this.#leave(),
+    );
+    this.view = new View(
+      {
+        onSubmit: () => this.#submit(),
+        onChoice: (choice) => this.#send({ choice: choice.id }, choice.label),
+        onLink: ({ seq }, id) => this.conversation.transport.click(seq, id),
+        onReason: (seq, reason) => this.conversation.transport.feedback(seq, reason),
+        onWrite: () => this.#write(),
+        onClose,
+        onErase: () => this.erase.ask(),
+      },
+      { name, lang },
+    );
+    this.element = this.view.element;
+    this.element.append(this.erase.element);
+    this.element.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#full.addEventListener("change", () => this.#fit());
+    visualViewport?.addEventListener("resize", () => this.#fit());
+    this.conversation.addEventListener("change", () => this.#sync());
+    this.conversation.addEventListener("waiting", () => this.view.setWaiting(this.conversation.waiting));
+    this.conversation.addEventListener("expired", () => this.view.setRefusal(TEXTS.expired));
+    this.conversation.addEventListener("late", () => this.view.setRefusal(TEXTS.late));
+  }
+
+  show() {
+    this.element.hidden = false;
+    this.#fit();
+    if (this.#form) this.#form.focus();
+    else this.view.focusInput();
+    if (this.conversation.started) this.view.scrollToLast();
+    else this.#start();
+  }
+
+  hide() {
+    this.element.hidden = true;
+  }
+
+  async #start() {
+    if (this.#starting) return;
+    this.#starting = true;
+    this.view.setRefusal("");
+    this.view.setStatus(TEXTS.loading);
+    try {
+      await this.conversation.start();
+      this.view.setStatus("");
+      this.view.setWaiting(this.conversation.waiting);
+      this.view.scrollToLast();
+    } catch (error) {
+      this.view.setStatus("");
+      this.#refused(error, () => (this.view.focusInput(), this.#start()));
+    } finally {
+      this.#starting = false;
+    }
+  }
+
+  #submit() {
+    const text = this.view.draft;
+    if (!text.trim()) return this.view.setRefusal(TEXTS.empty);
+    return this.#send({ text }, text);
+  }
+
+  /** @param {Said} body @param {string} said */
+  async #send(body, said) {
+    if (this.conversation.sending || this.#starting) return this.view.setStatus(TEXTS.busy);
+    const typed = "text" in body;
+    if (!this.conversation.started) await this.#start();
+    if (!this.conversation.started) return undefined;
+    this.view.setRefusal("");
+    this.view.echo(said.trim());
+    if (typed) this.view.draft = "";
+    try {
+      await this.conversation.send(body);
+    } catch (error) {
+      this.view.dropEcho();
+      if (typed) this.view.draft = [said, this.view.draft].filter(Boolean).join("\n");
+      this.#refused(error);
+    }
+    return undefined;
+  }
+
+  /** @param {unknown} error @param {() => void} [retry] */
+  #refused(error, retry) {
+    if (!(error instanceof ServiceError)) throw error;
+    if (error.status === 401) this.view.setRefusal(`${TEXTS.expired} ${this.view.draft ? TEXTS.draftKept : TEXTS.askAgain}`);
+    else this.view.setRefusal(error.message, retry);
+  }
+
+  #sync() {
+    const { conversation, view } = this;
+    const reply = view.sync(conversation.messages, conversation);
+    if (!reply) return;
+    view.scrollTo(reply);
+    this.onUnread();
+  }
+
+  async #write() {
+    this.#form ??= await this.#newForm();
+    this.view.showForm(this.#form.element);
+    this.#form.focus();
+  }
+
+  async #newForm() {
+    const { identity, summary, transport } = this.conversation;
+    return new Form({
+      prefill: { email: identity.email, departement: identity.departement, message: summary },
+      departements: await transport.departements(),
+      send: (form) => this.#handOff(form),
+      onBack: () => this.#talk(),
+    });
+  }
+
+  /** The log is in sight before the receipt arrives in it: only then is it announced. @param {Handoff} form */
+  #handOff(form) {
+    return this.conversation.handoff(form, async () => {
+      this.#form = null;
+      this.#talk();
+      await this.conversation.transport.pause(100);
+    });
+  }
+
+  #talk() {
+    this.view.showForm(null);
+    this.view.focusInput();
+    this.view.scrollToLast();
+  }
+
+  #leave() {
+    this.conversation.forget();
+    this.#form = null;
+    this.view.showForm(null);
+    this.view.draft = "";
+    this.view.setRefusal("");
+    this.onClose();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (this.erase.element.open) return;
+    if (event.key === "Escape" && !event.isComposing) {
+      event.stopPropagation();
+      if (!this.view.closeHelp()) this.onClose();
+    }
+    if (event.key === "Tab" && this.#full.matches) this.#turnRound(event);
+  }
+
+  /** Full screen hides the page: Tab goes round inside; Échap and «Fermer» lead out. @param {KeyboardEvent} event */
+  #turnRound(event) {
+    const all = this.element.querySelectorAll("a[href],button,textarea,select,input,summary,[tabindex='0']");
+    const seen = /** @type {HTMLElement[]} */ ([...all].filter((one) => one.getClientRects().length > 0));
+    const at = /** @type {ShadowRoot} */ (this.element.getRootNode()).activeElement;
+    const [edge, other] = event.shiftKey ? [seen[0], seen.at(-1)] : [seen.at(-1), seen[0]];
+    if (at !== edge) return;
+    event.preventDefault();
+    other?.focus();
+  }
+
+  /** Full screen is modal in fact, and stays above a phone's keyboard. */
+  #fit() {
+    this.element.toggleAttribute("aria-modal", false);
+    if (this.#full.matches) this.element.setAttribute("aria-modal", "true");
+    const viewport = visualViewport;
+    const shrunk = viewport && viewport.scale === 1 && viewport.height < innerHeight - 80;
+    this.element.style.setProperty("--height", shrunk ? `${viewport.height}px` : "");
+  }
+}

@@ -1,0 +1,136 @@
+/** The words of the service's public contract and of the widget, for the JSDoc of every module. Read by tsc only: not served. */
+
+/**
+ * What a host site can set and call: <guichet-chat>.
+ *
+ * Attributes: `api` (origin of the service; default: that of widget.js), `service-name` (title of the panel), `identity`
+ * (JWT of the host site), `theme` ("light" or "dark"; default: the person's preference), `lang` ("fr").
+ * Events, which bubble: "guichet:open", "guichet:close".
+ * Custom properties, on the element or above: --guichet-<colour> and, for the dark theme, --guichet-dark-<colour> (the
+ * colours are listed in widget.js), --guichet-font, --guichet-font-size, --guichet-radius, --guichet-x and --guichet-y
+ * (distance from the corner), --guichet-z-index.
+ */
+interface GuichetChatElement extends HTMLElement {
+  readonly isOpen: boolean;
+  /** Opens the panel and puts the focus in the input; loads the widget the first time. */
+  open(): Promise<void>;
+  /** Closes the panel and keeps the conversation; the focus goes back to the launcher when it was inside. */
+  close(): void;
+}
+
+type Kind =
+  | "welcome" | "answer" | "clarify" | "retry" | "handoff_offer" | "handoff_done"
+  | "emergency" | "out_of_scope" | "smalltalk" | "notice" | "user";
+
+interface Link {
+  id: string;
+  label: string;
+  url: string;
+  login: boolean;
+}
+
+interface Choice {
+  id: string;
+  label: string;
+  theme?: string;
+}
+
+interface Message {
+  seq: number;
+  from: "bot" | "user";
+  at?: string;
+  kind: Kind;
+  theme: string | null;
+  text: string;
+  links: Link[];
+  choices: Choice[];
+  source?: { url: string; checked_on: string | null };
+  reference?: string;
+}
+
+interface Turn {
+  id: string;
+  status: "done" | "pending" | "failed";
+}
+
+/** What a request for a turn brings back; the person's own message comes first. */
+interface Reply {
+  turn?: Turn;
+  messages: Message[];
+}
+
+/** A new conversation. */
+interface Start {
+  token: string;
+  messages: Message[];
+  identity?: Identity;
+}
+
+/** A form that the service did not take: a sentence by field, and what safety says first. */
+interface Refusal {
+  errors?: Record<string, string>;
+  urgent?: Message[];
+}
+
+/** One gesture of the person: words, or the id of a choice. */
+type Said = { text: string } | { choice: string };
+
+interface Identity {
+  email?: string;
+  departement?: string;
+}
+
+interface Handoff {
+  id: string;
+  email: string;
+  departement: string;
+  name?: string;
+  message: string;
+  consent: boolean;
+}
+
+interface Departement {
+  code: string;
+  nom: string;
+}
+
+type Panel = import("./panel.js").Panel;
+type Transport = import("./transport.js").Transport;
+type Saved = import("./saved.js").Saved;
+type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+
+/** What the buttons and links of a message do. */
+interface MessageHandlers {
+  onChoice(choice: Choice): void;
+  /** A téléservice was opened. */
+  onLink(message: Message, teleservice: string): void;
+  /** The hand-off form is asked for. */
+  onWrite(): void;
+  /** Why the answer `seq` did not suit. */
+  onReason(seq: number, reason: string): Promise<void>;
+}
+
+interface PanelHandlers extends MessageHandlers {
+  onSubmit(): void;
+  onClose(): void;
+  onErase(): void;
+}
+
+interface PanelOptions {
+  api: string;
+  name: string | null;
+  lang: string;
+  /** The host site's JWT. */
+  identity(): string | null;
+  onClose(): void;
+  /** A reply came. */
+  onUnread(): void;
+}
+
+interface FormOptions {
+  prefill: Partial<Record<"email" | "departement" | "message", string>>;
+  /** Empty when the list could not be read. */
+  departements: Departement[];
+  send(form: Handoff): Promise<unknown>;
+  onBack(): void;
+}

@@ -1,0 +1,213 @@
+/** The panel's DOM: header, ways to be helped, log, input. Knows no network. */
+import { callable, h, icon } from "./dom.js";
+import { link } from "./markdown.js";
+import { markUsed, renderMessage } from "./message.js";
+import { HELP, TEXTS } from "./texts.js";
+
+const TYPING_AFTER = 500; // ms
+
+export class View {
+  /** @type {Map<number, HTMLElement>} */
+  #items = new Map();
+  /** @type {HTMLElement | null} */
+  #echo = null;
+  #typingTimer = 0;
+
+  #list = h("ol");
+  #status = h("p", { role: "status", class: "status" });
+  #scroller = h(
+    "div",
+    { class: "scroller", role: "group", "aria-label": TEXTS.messages, tabindex: "0" },
+    h("div", { role: "log", "aria-live": "polite", "aria-label": TEXTS.log }, this.#list),
+    this.#status,
+  );
+  #refusal = h("p", { role: "alert", class: "error", id: "refusal" });
+  #retry = h("button", { type: "button", class: "secondary", hidden: true }, TEXTS.retry);
+  #input = h("textarea", {
+    id: "input", rows: "1", placeholder: TEXTS.placeholder, autocomplete: "off", enterkeyhint: "send", "aria-describedby": "refusal disclosure",
+  });
+  #composer;
+  #help = h("ul", { id: "help", hidden: true }, ...HELP.map(({ label, note, url }) => h("li", {}, link(url, label), h("p", { class: "note" }, note))));
+  #helpButton = h(
+    "button",
+    { type: "button", class: "quiet", "aria-expanded": "false", "aria-controls": "help", onclick: () => this.#toggleHelp() },
+    TEXTS.helpTitle,
+    icon("down"),
+  );
+  #form = h("div", { class: "scroller", hidden: true });
+
+  /** @param {PanelHandlers} handlers @param {{name: string | null, lang: string}} options */
+  constructor(handlers, { name, lang }) {
+    this.handlers = handlers;
+    this.#composer = h(
+      "form",
+      { class: "composer", novalidate: true, onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), handlers.onSubmit()) },
+      this.#refusal,
+      this.#retry,
+      h("label", { class: "hidden", for: "input" }, TEXTS.input),
+      h("div", { class: "entry" }, this.#input, h("button", { type: "submit", class: "primary" }, TEXTS.send)),
+      h("p", { class: "note", id: "disclosure" }, TEXTS.disclosure),
+    );
+    this.element = h(
+      "section",
+      { id: "panel", class: "panel", role: "dialog", "aria-labelledby": "title", lang, hidden: true },
+      h(
+        "div",
+        { class: "header" },
+        h("h2", { id: "title" }, name || TEXTS.title),
+        h("button", { type: "button", class: "quiet", onclick: handlers.onErase }, TEXTS.erase),
+        h("button", { type: "button", class: "quiet close", "aria-label": TEXTS.close, onclick: handlers.onClose }, icon("close")),
+      ),
+      h("div", { class: "help" }, this.#helpButton, this.#help),
+      this.#scroller,
+      this.#composer,
+      this.#form,
+    );
+    this.#input.addEventListener("input", () => this.#grow());
+    this.#input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      handlers.onSubmit();
+    });
+  }
+
+  get draft() {
+    return this.#input.value;
+  }
+
+  set draft(text) {
+    this.#input.value = text;
+    this.#grow();
+  }
+
+  focusInput() {
+    this.#input.focus();
+  }
+
+  /**
+   * Makes the log tell `messages`; what is already there is not touched, so that a reply is announced once.
+   * @param {Message[]} messages in order
+   * @param {{used: Set<string>, refusals: Map<number, number>}} state
+   * @returns {HTMLElement | null} the first new message of the bot
+   */
+  sync(messages, { used, refusals }) {
+    const kept = new Set(messages.map(({ seq }) => seq));
+    for (const [seq, item] of this.#items) {
+      if (kept.has(seq)) continue;
+      item.remove();
+      this.#items.delete(seq);
+    }
+    /** @type {HTMLElement | null} */
+    let first = null;
+    /** @type {ChildNode | null} */
+    let place = this.#list.firstChild;
+    messages.forEach((message, n) => {
+      const before = messages[n - 1];
+      let item = this.#items.get(message.seq) ?? this.#adopt(message);
+      if (!item) {
+        item = renderMessage(message, this.handlers, before && refusals.get(before.seq));
+        if (message.from === "bot") first ??= item;
+      }
+      this.#items.set(message.seq, item);
+      markUsed(item, used);
+      if (item === place) place = place.nextSibling;
+      else this.#list.insertBefore(item, place);
+    });
+    return first;
+  }
+
+  /** Shows the person's message before the service has taken it. @param {string} text */
+  echo(text) {
+    this.dropEcho();
+    const said = { seq: 0, from: "user", kind: "user", theme: null, text, links: [], choices: [] };
+    this.#echo = renderMessage(/** @type {Message} */ (said), this.handlers);
+    this.#list.append(this.#echo);
+    this.scrollTo(this.#echo);
+  }
+
+  /** The service did not take it. */
+  dropEcho() {
+    this.#echo?.remove();
+    this.#echo = null;
+  }
+
+  /** The echo becomes the person's message as the service keeps it (identifiers erased). @param {Message} message */
+  #adopt(message) {
+    if (!this.#echo || message.from !== "user") return null;
+    const item = this.#echo;
+    this.#echo = null;
+    const said = item.querySelector(".said");
+    if (said && said.textContent !== message.text) said.textContent = message.text;
+    const time = renderMessage(message, this.handlers).querySelector("time");
+    if (time) item.append(time);
+    return item;
+  }
+
+  /** @param {boolean} waiting a reply is awaited: said once, after half a second */
+  setWaiting(waiting) {
+    if (waiting === this.#typingTimer > 0) return;
+    clearTimeout(this.#typingTimer);
+    this.#typingTimer = 0;
+    this.setStatus("");
+    if (!waiting) return;
+    this.#typingTimer = setTimeout(() => {
+      this.setStatus(TEXTS.typing);
+      this.#status.classList.add("typing");
+      this.scrollTo(this.#status);
+    }, TYPING_AFTER);
+  }
+
+  /** @param {string} text a passing state, said politely */
+  setStatus(text) {
+    this.#status.classList.remove("typing");
+    this.#status.textContent = text;
+  }
+
+  /** A refusal, next to the input. @param {string} text @param {() => void} [retry] */
+  setRefusal(text, retry) {
+    const full = !text || /36\s46/.test(text) ? text : `${text} ${TEXTS.callInstead}`;
+    this.#refusal.replaceChildren(...(full ? callable(full) : []));
+    this.#retry.hidden = !retry;
+    this.#retry.onclick = retry ?? null;
+  }
+
+  /** Puts the start of an item at the top of what is seen. @param {Element | null | undefined} item */
+  scrollTo(item) {
+    if (!item) return;
+    const whole = getComputedStyle(this.element).overflowY === "auto"; // small heights: the panel itself scrolls
+    const scroller = whole ? this.element : this.#scroller;
+    const above = whole ? 56 : 12; // px: the sticky header, or some air
+    scroller.scrollTop += item.getBoundingClientRect().top - scroller.getBoundingClientRect().top - above;
+  }
+
+  /** The start of what the bot said last. */
+  scrollToLast() {
+    const said = [...this.#list.querySelectorAll(":scope > .user")].at(-1);
+    this.scrollTo(said?.nextElementSibling ?? said ?? this.#list.lastElementChild);
+  }
+
+  /** @param {HTMLElement | null} form takes the place of the log and the input, or gives it back */
+  showForm(form) {
+    this.#scroller.hidden = this.#composer.hidden = form !== null;
+    this.#form.hidden = form === null;
+    if (form && form !== this.#form.firstChild) this.#form.replaceChildren(form);
+  }
+
+  /** Closes the list of other ways; false when it was closed. */
+  closeHelp() {
+    if (this.#help.hidden) return false;
+    this.#toggleHelp();
+    this.#helpButton.focus();
+    return true;
+  }
+
+  #toggleHelp() {
+    this.#help.hidden = !this.#help.hidden;
+    this.#helpButton.setAttribute("aria-expanded", String(!this.#help.hidden));
+  }
+
+  #grow() {
+    this.#input.style.height = "auto";
+    this.#input.style.height = `${this.#input.scrollHeight + 2}px`; // 2: its borders
+  }
+}

@@ -1,0 +1,189 @@
+"""A turn, from the person's message to the stored reply.
+
+Read `Turns.take`: safety first, then the limits, then redaction, then the commit; only then is the brain called. A turn
+is committed before it runs, runs once whatever happens to the request that started it, and always ends with a message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+
+from channels.web.brain import Brain, BrainFailed
+from channels.web.errors import Refusal
+from channels.web.replies import Replies
+from guichet import cases
+from guichet.privacy import redact
+from guichet.safety import Detector
+from guichet.settings import Settings
+from guichet.store import Store, StoreUnavailable, conversations, handoffs
+from guichet.store.conversations import Reply, TurnState
+from guichet.store.tables import Conversation
+
+__all__ = ["Turns", "utc_now"]
+
+log = structlog.get_logger("web")
+
+STORE_PATIENCE = 30.0  # seconds that a finished turn waits for a database that is away
+HANDOFF = "soumettre_dossier"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Turns:
+    """Takes turns and keeps them in order, one at a time a conversation."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        replies: Replies,
+        detector: Detector,
+        brain: Brain,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.settings, self.store, self.replies, self.detector, self.brain, self.now = (
+            settings, store, replies, detector, brain, now,
+        )  # fmt: skip
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def take_text(self, conversation: Conversation, message_id: str, text: str) -> dict[str, Any]:
+        """A message in the person's words. Raises Refusal; the safety detector has read the text before."""
+        detection = self.detector.detect(text)
+        masked = redact(text[: self.settings.text_limit] if detection else text)
+        said = self.replies.said(masked.text.strip())
+        if detection:
+            turn = await self._begin(conversation.id, message_id, {"safety": detection.theme}, said)
+            if turn.new:
+                ended = [*self.replies.emergency(detection), *self.replies.masked(masked.kinds)]
+                evidence = {"intent": detection.theme, "why": "sécurité", "phrase": detection.phrase}
+                await self._end(turn, "done", ended, evidence)
+                log.info("turn_emergency", conversation=conversation.id, theme=detection.theme)
+            return await self._result(turn)
+        await self._check_limits(conversation, message_id, text)
+        request = {"text": masked.text} | ({"masked": list(masked.kinds)} if masked.kinds else {})
+        return await self._take(conversation.id, message_id, request, said)
+
+    async def take_choice(self, conversation: Conversation, message_id: str, choice_id: str) -> dict[str, Any]:
+        """A button of an earlier message, sent as parsed data. Raises Refusal when it was never offered here."""
+        found = await asyncio.to_thread(conversations.offer, self.store, conversation.id, choice_id)
+        if found is None:
+            raise Refusal(422, "erreur_choix")
+        await self._check_rate(conversation, message_id)
+        label, carried = found
+        if carried["intent"] is None:  # «Réessayer»: the request that failed, as it was
+            return await self._take(conversation.id, message_id, carried["entities"], self.replies.said(label))
+        return await self._take(conversation.id, message_id, carried | {"text": label}, self.replies.said(label))
+
+    async def take_handoff(self, conversation: Conversation, handoff_id: str, said: Reply) -> dict[str, Any]:
+        """The hand-off form, already stored under `handoff_id`: opens its case, by the brain or without it."""
+        request = {"intent": HANDOFF, "entities": {"handoff": handoff_id}}
+        return await self._take(conversation.id, handoff_id, request, said)
+
+    async def resume(self) -> int:
+        """Finish the turns that a crash left half-done; returns how many."""
+        left = await asyncio.to_thread(conversations.pending_turns, self.store)
+        for turn in left:
+            self._start(turn)
+        return len(left)
+
+    async def _take(self, conversation_id: str, message_id: str, request: dict, said: Reply) -> dict[str, Any]:
+        turn = await self._begin(conversation_id, message_id, request, said)
+        task = self._start(turn) if turn.status == "pending" else None
+        if task:
+            await asyncio.wait({task}, timeout=self.settings.reply_wait)  # the task goes on when the wait is over
+        return await self._result(turn)
+
+    async def _begin(self, conversation_id: str, message_id: str, request: dict, said: Reply) -> TurnState:
+        return await asyncio.to_thread(
+            conversations.begin_turn, self.store, conversation_id, message_id, request, said, self.now()
+        )
+
+    async def _result(self, turn: TurnState) -> dict[str, Any]:
+        status, messages = await asyncio.to_thread(conversations.turn_messages, self.store, turn.id)
+        return {"turn": {"id": turn.message_id, "status": status}, "messages": messages}
+
+    def _start(self, turn: TurnState) -> asyncio.Task[None]:
+        """The task that runs a turn; a repeat of the request finds the same one."""
+        if turn.id not in self._running:
+            task = asyncio.create_task(self._run(turn), name=f"turn-{turn.id}")
+            self._running[turn.id] = task
+            task.add_done_callback(lambda _: self._running.pop(turn.id, None))
+        return self._running[turn.id]
+
+    async def _run(self, turn: TurnState) -> None:
+        order = self._order.get(turn.conversation_id) or asyncio.Lock()
+        self._order[turn.conversation_id] = order
+        async with order:
+            try:
+                status, replies, decision = await self._answer(turn)
+            except BrainFailed as error:
+                log.warning("turn_failed", turn=turn.id, reason=str(error))
+                status, replies, decision = "failed", self.replies.failure(turn.request), None
+            except Exception:  # noqa: BLE001 - whatever it is, the person gets an explicit message
+                log.exception("turn_broken", turn=turn.id)
+                status, replies, decision = "failed", self.replies.failure(turn.request), None
+            await self._end(turn, status, replies, decision)
+
+    async def _answer(self, turn: TurnState) -> tuple[str, list[Reply], dict | None]:
+        request = {key: turn.request[key] for key in ("text", "intent", "entities") if key in turn.request}
+        if request.get("intent") == HANDOFF:
+            return await self._open_case(turn, request)
+        if "text" not in request:
+            raise BrainFailed("nothing to ask")
+        reply = await self.brain.turn(turn.conversation_id, turn.message_id, request, self.settings.turn_timeout)
+        told = self.replies.masked(turn.request.get("masked", ()))
+        return "done", [*told, *self.replies.of_brain(reply.utterances)], reply.decision
+
+    async def _open_case(self, turn: TurnState, request: dict) -> tuple[str, list[Reply], dict | None]:
+        """Through the brain, which then knows it; when it fails, by the same function (DESIGN §7)."""
+        handoff_id = request["entities"]["handoff"]
+        try:
+            await self.brain.turn(turn.conversation_id, turn.message_id, request, self.settings.reply_wait / 2)
+        except BrainFailed as error:
+            log.warning("handoff_without_brain", turn=turn.id, reason=str(error))
+        content = self.replies.content
+        reference = await asyncio.to_thread(cases.open_case, self.store, content, handoff_id, self.now())
+        form = await asyncio.to_thread(handoffs.handoff, self.store, handoff_id)
+        caisse = content.caisse_of(form.departement) if form else None
+        log.info("case_opened", reference=reference)
+        return "done", [self.replies.case_opened(reference, caisse.nom if caisse else None)], {"intent": HANDOFF}
+
+    async def _end(self, turn: TurnState, status: str, replies: list[Reply], decision: dict | None) -> None:
+        """Store the reply; a database that is away is asked again for a while (the turn stays pending meanwhile)."""
+        limit = asyncio.get_running_loop().time() + STORE_PATIENCE
+        while True:
+            try:
+                await asyncio.to_thread(
+                    conversations.finish_turn, self.store, turn.id, status, replies, decision, self.now()
+                )
+                log.info("turn_ended", turn=turn.id, status=status, intent=(decision or {}).get("intent"))
+                return
+            except StoreUnavailable:
+                if asyncio.get_running_loop().time() > limit:
+                    log.error("turn_not_stored", turn=turn.id)  # still pending: taken up again at the next start
+                    return
+                await asyncio.sleep(0.5)
+
+    async def _check_limits(self, conversation: Conversation, message_id: str, text: str) -> None:
+        if len(text) > self.settings.text_limit:
+            raise Refusal(422, "erreur_texte_long", limite=self.settings.text_limit)
+        if not text.strip():
+            raise Refusal(422, "erreur_texte_vide")
+        await self._check_rate(conversation, message_id)
+
+    async def _check_rate(self, conversation: Conversation, message_id: str) -> None:
+        since = self.now() - timedelta(seconds=60)
+        recent = await asyncio.to_thread(
+            conversations.turns_since, self.store, conversation.id, since, besides=message_id
+        )
+        if recent >= self.settings.turns_per_minute:
+            raise Refusal(429, "erreur_trop_vite", retry_after=60, secondes=60)

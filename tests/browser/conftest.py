@@ -1,0 +1,45 @@
+"""A real Chromium; a page whose console must stay clean. `live_site` (a base URL) comes with the running service."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+CHROMIUM = ("chromium", "chromium-browser")
+ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+PATIENCE = 20_000  # ms: the first turn may wait for the brain
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None:
+        pytest.fail("Chromium is not installed: install the system package « chromium », then run again")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page, 1280 × 800. At the end, no script failed and no policy was violated."""
+    expect.set_options(timeout=PATIENCE)
+    context = browser.new_context(locale="fr-FR", viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(f"{error}"))
+    page.on("console", lambda message: errors.append(message.text) if _is_error(message) else None)
+    yield page
+    context.close()
+    assert errors == []
+
+
+def _is_error(message: ConsoleMessage) -> bool:
+    """A refusal of the service (422 ...) is logged by the browser itself and is part of the contract."""
+    refused = message.text.startswith("Failed to load resource") and "/chat/" in message.location.get("url", "")
+    return message.type == "error" and not refused
