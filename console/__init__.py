@@ -1,0 +1,1 @@
+"""The staff console: a server-rendered Sanic application, in French, that works without JavaScript."""

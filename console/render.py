@@ -1,0 +1,65 @@
+"""Templates and what they know: the words of the console, the person signed in, the present."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sanic import HTTPResponse, Request
+from sanic.response import html
+
+from console import phrases
+from guichet.content import Content
+from guichet.content.display import typography
+from guichet.settings import Settings
+
+__all__ = ["STATIC", "page", "templates"]
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+def templates(settings: Settings, content: Content) -> Environment:
+    """The templates, with the words that all of them need. Everything is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        service=typography(settings.service_name),
+        local_mail=settings.mail_transport == "maildir",
+        version=hashlib.sha256((STATIC / "console.css").read_bytes()).hexdigest()[:8],
+    )
+    environment.filters.update(
+        age=phrases.age,
+        caisse=lambda case: phrases.caisse(content, case),
+        day=phrases.day,
+        departement=lambda code: phrases.departement(content, code),
+        duration=phrases.duration,
+        kind=phrases.kind,
+        mail_name=phrases.mail_name,
+        mail_state=phrases.mail_state,
+        minute=phrases.minute,
+        paragraphs=phrases.paragraphs,
+        plain=phrases.plain,
+        theme=lambda theme: phrases.theme(content, theme),
+        typo=typography,
+        unmarked=phrases.unmarked,
+        wait_time=phrases.wait_time,
+    )
+    return environment
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTTPResponse:
+    """One page. `agent` (whoever is signed in, or None) and `now` are known to every template."""
+    ctx = request.app.ctx
+    agent = getattr(request.ctx, "agent", None)
+    return html(
+        ctx.templates.get_template(template).render(agent=agent, now=ctx.clock(), path=request.path, **values),
+        status=status,
+    )
