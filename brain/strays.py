@@ -21,7 +21,7 @@ from brain.ask import without_tensorflow
 
 __all__ = ["strays", "vectors"]
 
-MARGIN = 0.05  # difference of cosines
+MARGIN = 0.12  # difference of cosines
 NEIGHBOURS = 3
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import List, Text
+from typing import Dict, List, Text
 
-__all__ = ["fold", "segments", "spoken"]
+__all__ = ["expand", "fold", "phonetic", "segments", "spoken"]
 
 APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'"})
 CUT = re.compile(
@@ -21,6 +21,28 @@ def fold(text: Text) -> Text:
     plain = unicodedata.normalize("NFKD", text.translate(APOSTROPHES).lower())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     return re.sub(r"(.)\1{2,}", r"\1\1", " ".join(plain.split()))
+
+
+def expand(text: Text, abbreviations: Dict[Text, Text]) -> Text:
+    """Folded words, with the abbreviations of data/lexique.yml written out: «g pa recu» is «j'ai pas recu»."""
+    return " ".join(abbreviations.get(word, word) for word in re.findall(r"[\w']+", fold(text)))
+
+
+# Spellings that French hears alike, longest first; then the endings it does not hear.
+SOUNDS = (
+    ("eau", "o"), ("au", "o"), ("ph", "f"), ("qu", "k"), ("ck", "k"), ("ss", "s"), ("ai", "e"), ("ei", "e"),
+    ("ez ", "e "), ("er ", "e "), ("es ", "e "), ("ent ", " "), ("en", "an"), ("em", "am"), ("c", "k"), ("ke", "se"),
+    ("ki", "si"), ("y", "i"), ("ts ", "t "), ("s ", " "), ("t ", " "), ("d ", " "), ("x ", " "), ("e ", " "), ("h", ""),
+    ("mm", "m"), ("nn", "n"), ("ll", "l"), ("tt", "t"), ("pp", "p"), ("rr", "r"), ("ff", "f"),
+)  # fmt: skip
+
+
+def phonetic(plain: Text) -> Text:
+    """A rough reading aloud of expanded words, so that «aret» meets «arrêt» and «jatten» meets «j'attends»."""
+    heard = f" {re.sub(r'[^a-z0-9 ]', ' ', plain)} "
+    for written, said in SOUNDS:
+        heard = heard.replace(written, said)
+    return " ".join(heard.split())
 
 
 def spoken(text: Text) -> Text:

@@ -16,7 +16,7 @@ EXAMPLES = {
 def trained():
     texts = [text for group in EXAMPLES.values() for text in group]
     labels = [label for label, group in EXAMPLES.items() for _ in group]
-    return ThemeModel(ThemeClassifier.get_default_config()).fit(texts, encode(texts), labels)
+    return ThemeModel(ThemeClassifier.get_default_config(), {"g": "j'ai"}).fit(texts, encode(texts), labels)
 
 
 @pytest.fixture(scope="module")

@@ -85,6 +85,15 @@ def test_a_clarification_takes_a_typed_reply(reply, theme):
     assert decision["intent"] == theme
 
 
+@pytest.mark.parametrize("reply", ["c'est pas ça", "non pas du tout", "ça marche pas"])
+def test_a_refusal_is_not_taken_for_one_of_the_choices(reply):
+    choices = asked(("carte_vitale_probleme", "Carte Vitale qui ne fonctionne pas"), ("ceam", "Carte européenne"))
+    assert (
+        decide(reply, {"insatisfaction": 0.9, "carte_vitale_probleme": 0.05}, choices)[0]["intent"] == "insatisfaction"
+    )
+    assert decide(reply, {"ald": 0.2, "carte_vitale_probleme": 0.01}, choices)[0]["intent"] != "carte_vitale_probleme"
+
+
 def test_a_clear_new_question_beats_the_choices_on_offer():
     choices = asked(("ceam", "Carte européenne"), ("ald", "Affection de longue durée"))
     decision, _ = decide("non je veux changer mon rib", {"changement_rib": 0.95}, choices)

@@ -3,7 +3,7 @@
 import pytest
 
 from brain.channel import cleaned
-from brain.words import fold, segments, spoken
+from brain.words import expand, fold, phonetic, segments, spoken
 
 
 def test_case_accents_apostrophes_and_insistence_do_not_matter():
@@ -13,6 +13,17 @@ def test_case_accents_apostrophes_and_insistence_do_not_matter():
 def test_shouting_is_lowered_for_the_encoder_but_acronyms_are_kept():
     assert spoken("OU EST MON ARGENT") == "ou est mon argent"
     assert spoken("Ma CEAM est perdue") == "Ma CEAM est perdue"
+
+
+def test_abbreviations_are_written_out():
+    assert expand("G pa reçu mes IJ", {"g": "j'ai", "pa": "pas"}) == "j'ai pas recu mes ij"
+
+
+@pytest.mark.parametrize(
+    ("written", "right"), [("aret", "arret"), ("kestion", "question"), ("rembourser", "remboursé")]
+)
+def test_words_that_sound_alike_are_read_alike(written, right):
+    assert phonetic(fold(written)) == phonetic(fold(right))
 
 
 def test_a_message_is_cut_where_a_second_question_may_start():
