@@ -8,7 +8,7 @@ from typing import Any
 from guichet.content.library import Content
 from guichet.content.themes import Theme
 
-__all__ = ["Display"]
+__all__ = ["Display", "typography"]
 
 NBSP = "\u00a0"
 THIN = "\u202f"

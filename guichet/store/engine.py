@@ -57,14 +57,19 @@ class Store:
 
 
 def open_store(url: str) -> Store:
-    """The store at an SQLAlchemy address, e.g. `Settings.database`. Connects at the first use."""
+    """The store at an SQLAlchemy address, e.g. `Settings.database`. Connects at the first use.
+
+    Parameters are hidden: an error in the logs must not show what a person typed.
+    """
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": LOCK_WAIT})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": LOCK_WAIT})
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     else:
-        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_WAIT})
+        engine = create_engine(
+            url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_WAIT}
+        )
     return Store(engine)
 
 

@@ -1,0 +1,5 @@
+"""`bin/guichet`: the command line."""
+
+from guichet.cli import app
+
+app()

@@ -1,0 +1,294 @@
+"""The commands of `bin/guichet`; each is a few lines over a function that tests and screens call too."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from datetime import date, datetime
+from pathlib import Path
+
+import typer
+from cryptography.fernet import Fernet
+from rich.console import Console
+
+from guichet import launch as launcher
+from guichet import model
+from guichet.content import Content, ContentError, load_content
+from guichet.logs import configure_logs
+from guichet.privacy import load_vault
+from guichet.settings import ROOT, Settings, SettingsError, current
+from guichet.store import StoreUnavailable, migrate, open_store
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Guichet : l'assistant, son contenu et ses outils.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+new = typer.Typer(help="Préparer un fichier à remplir.", no_args_is_help=True)
+app.add_typer(new, name="new")
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+@app.command()
+def run() -> None:
+    """Démarrer tout le service et afficher son adresse."""
+    settings = _settings()
+    taken = launcher.taken_ports(settings)
+    if taken:
+        _fail("\n".join(taken))
+    _load(settings)
+    _train(settings, force=False)
+    password = _prepare(settings)
+    out.print("Démarrage du service (le modèle met une vingtaine de secondes à se charger) …")
+    told = [0.0]
+
+    def waiting(elapsed: float) -> None:
+        if elapsed - told[0] >= 10:
+            told[0] = elapsed
+            out.print(f"… en cours de chargement, {elapsed:.0f} s")
+
+    def ready() -> None:
+        out.print(f"\n[bold green]Prêt.[/] Le service : [bold]http://127.0.0.1:{settings.web_port}/[/]")
+        out.print(f"La console des conseillers : [bold]http://127.0.0.1:{settings.console_port}/[/]")
+        if password:
+            out.print(f"  identifiant : [bold]demo[/]   mot de passe provisoire : [bold]{password}[/]")
+        if settings.mail_transport == "maildir":
+            out.print(f"Les mails sont déposés dans {settings.var_dir / 'mail'} et se lisent dans la console.")
+        out.print("Ctrl-C pour tout arrêter.\n")
+
+    try:
+        code = launcher.launch(settings, ready, waiting)
+    except launcher.LaunchFailed as error:
+        _fail(str(error))
+    raise typer.Exit(code)
+
+
+@app.command()
+def train(
+    force: bool = typer.Option(False, "--force", help="Même si le contenu n'a pas changé."),
+) -> None:
+    """Entraîner le modèle si le contenu a changé."""
+    settings = _settings()
+    _load(settings)
+    _train(settings, force)
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Créer ou mettre à jour la base de données."""
+    _prepare(_settings())
+
+
+@app.command()
+def key() -> None:
+    """Créer une clé de chiffrement des contacts (pour GUICHET_CONTACT_KEYS)."""
+    typer.echo(Fernet.generate_key().decode())
+
+
+@app.command()
+def check(
+    files: list[Path] = typer.Argument(None, metavar="[FICHIER]...", help="Ne montrer que ces fichiers."),
+    watch: bool = typer.Option(False, "--watch", help="Recommencer à chaque enregistrement, jusqu'à Ctrl-C."),
+    links: bool = typer.Option(False, "--links", help="Ouvrir aussi chaque adresse externe (demande internet)."),
+    counts: bool = typer.Option(False, "--counts", help="Ajouter le tableau des nombres, thème par thème."),
+) -> None:
+    """Vérifier le contenu ; se termine par le code 1 s'il reste une erreur."""
+    from guichet.check.report import stamp
+
+    settings, failed = _settings(), False
+    try:
+        while True:
+            seen = stamp(settings.data_dir)
+            failed = _check(settings, files or [], links, counts)
+            if not watch:
+                break
+            out.print("[dim]J'attends un enregistrement … (Ctrl-C pour arrêter)[/]")
+            while stamp(settings.data_dir) == seen:
+                time.sleep(0.5)
+            out.clear()
+    except KeyboardInterrupt:
+        out.print()
+    raise typer.Exit(1 if failed else 0)
+
+
+@new.command("theme")
+def new_theme(
+    theme: str = typer.Argument(metavar="ID", help="Un identifiant de data/catalogue.yml qui n'a pas de fichier."),
+) -> None:
+    """Écrire le squelette du fichier d'un thème."""
+    from guichet.skeleton import SkeletonRefused, write_skeleton
+
+    data = _settings().data_dir
+    try:
+        path = write_skeleton(data, theme, _today()).relative_to(data.parent)
+    except (SkeletonRefused, ContentError) as error:
+        _fail(str(error))
+    out.print(f"[bold]{path}[/] est prêt. Remplissez-le, puis lancez : bin/guichet check {path}")
+
+
+@app.command("try")
+def try_command(
+    phrases: list[str] = typer.Argument(metavar='"PHRASE"...', help="Ce qu'une personne écrirait, entre guillemets."),
+) -> None:
+    """Montrer ce que le modèle comprend d'une phrase, pourquoi, et ce que la personne verrait."""
+    from guichet.preview import preview
+    from guichet.safety import load
+    from guichet.terminal import show_trial
+    from guichet.understanding import NotUnderstood, ask
+
+    settings = _settings()
+    content, detector = _load(settings), load(settings.data_dir / "urgences.yml")
+    try:
+        with out.status("Le modèle se charge …"):
+            understood = ask(phrases, model.MODEL)
+    except NotUnderstood as error:
+        _fail(str(error))
+    for one in understood:
+        show_trial(out, content, one, *preview(content, detector, one))
+    if not model.is_current():
+        out.print("[yellow]Le contenu a changé depuis l'entraînement : lancez « bin/guichet train ».[/]")
+
+
+@app.command()
+def diff(
+    questions: Path = typer.Option(ROOT / "tests" / "brain" / "questions.yml", help="Les questions à comparer."),
+) -> None:
+    """Montrer les questions de test qui changent de thème entre le modèle précédent et celui-ci."""
+    from guichet.terminal import show_changes
+    from guichet.understanding import NotUnderstood, changes, read_questions
+
+    if not model.PREVIOUS.exists():
+        _fail("Il n'y a pas de modèle précédent. Il est gardé au prochain « bin/guichet train » qui change le contenu.")
+    try:
+        asked = read_questions(questions)
+        with out.status(f"Les deux modèles lisent {len(asked)} questions …"):
+            found = changes(asked, model.PREVIOUS, model.MODEL)
+    except (NotUnderstood, ContentError) as error:
+        _fail(str(error))
+    show_changes(out, asked, found)
+
+
+@app.command()
+def evaluate(
+    questions: Path = typer.Argument(ROOT / "tests" / "brain" / "questions.yml", help="Les questions, en YAML."),
+    part: str = typer.Option("reglage", help="« reglage » pour choisir et corriger, « preuve » pour rendre compte."),
+) -> None:
+    """Mesurer la compréhension : bon thème en premier, parmi les trois premiers, et ce que le bot aurait fait."""
+    from guichet.evaluation import evaluation
+    from guichet.safety import load as load_detector
+    from guichet.terminal import show_evaluation
+    from guichet.understanding import NotUnderstood, ask, read_questions
+
+    settings = _settings()
+    try:
+        asked = [question for question in read_questions(questions) if question.part == part]
+        with out.status(f"Le modèle lit {len(asked)} questions …"):
+            understood = ask([question.text for question in asked], model.MODEL)
+        detector = load_detector(settings.data_dir / "urgences.yml")
+        detected = [detector.detect(question.text) for question in asked]
+    except (NotUnderstood, ContentError) as error:
+        _fail(str(error))
+    show_evaluation(out, part, evaluation(asked, understood, detected))
+
+
+def _check(settings: Settings, files: list[Path], links: bool, counts: bool) -> bool:
+    """Print what is wrong in `files` (all when empty); True when there is an error."""
+    from guichet.check import ERROR, VectorsFailed, find_strays
+    from guichet.check import check as find
+    from guichet.check.report import counts as counted
+    from guichet.check.report import print_findings
+
+    data = settings.data_dir
+    unknown = [str(path) for path in files if not path.is_file()]
+    if unknown:
+        _fail(f"Fichier introuvable : {', '.join(unknown)}. Donnez un chemin comme data/themes/compte/….yml.")
+    try:
+        with out.status("Lecture du contenu (une demi-minute la première fois) …"):
+            found = find(data, _today(), find_strays=find_strays(settings.var_dir / "check"))
+    except VectorsFailed as error:
+        _fail(str(error))
+    if links:
+        found = sorted([*found, *_open_links(data)])
+    if files:
+        wanted = {path.resolve() for path in files}
+        found = [finding for finding in found if (data.parent / finding.path).resolve() in wanted]
+    print_findings(out, found)
+    if counts:
+        out.print(counted(data, found))
+    return any(finding.level == ERROR for finding in found)
+
+
+def _open_links(data: Path) -> list:
+    from guichet.check.addresses import addresses, open_client, try_addresses
+
+    async def visit() -> list:
+        async with open_client() as client:
+            with out.status("Ouverture des adresses …") as status:
+
+                def tell(done: int, total: int) -> None:
+                    status.update(f"Adresses ouvertes : {done} sur {total}")
+
+                return await try_addresses(addresses(data), client, tell)
+
+    return asyncio.run(visit())
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
+
+
+def _settings() -> Settings:
+    configure_logs()
+    try:
+        return current()
+    except SettingsError as error:
+        _fail(str(error))
+
+
+def _load(settings: Settings) -> Content:
+    """Content that cannot be used is refused before anything is trained or started."""
+    try:
+        return load_content(settings.data_dir)
+    except ContentError as error:
+        _fail(str(error))
+
+
+def _train(settings: Settings, force: bool) -> None:
+    if model.is_current() and not force:
+        out.print("Le modèle est à jour.")
+        return
+    log = settings.var_dir / "train.log"
+    started = time.monotonic()
+    with out.status("Entraînement du modèle …") as status:
+
+        def tell(line: str) -> None:
+            if "Starting to train component" in line:
+                status.update(f"Entraînement du modèle : {line.split(chr(39))[-2]} …")
+
+        try:
+            model.train(log, tell)
+        except model.TrainingFailed as error:
+            _fail(str(error))
+    out.print(f"Modèle entraîné en {time.monotonic() - started:.0f} s.")
+
+
+def _prepare(settings: Settings) -> str | None:
+    """Database, key and demonstration agent; returns the agent's one-time password when it was just made."""
+    from guichet.staff import ensure_demo_agent
+
+    store = open_store(settings.database)
+    try:
+        migrate(store)
+        load_vault(settings)
+        return ensure_demo_agent(store)
+    except StoreUnavailable:
+        _fail("La base de données ne répond pas. Vérifiez DATABASE_URL et que le serveur est démarré.")
+    finally:
+        store.close()
+
+
+def _fail(message: str) -> None:
+    err.print(message, style="bold red", markup=False)
+    sys.exit(1)

@@ -1,0 +1,69 @@
+"""What a person would see for a phrase, at the start of a conversation: `guichet try`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from guichet.content import Content, Display
+from guichet.safety import Detector
+
+__all__ = ["preview"]
+
+KINDS = {"conversation": "smalltalk", "urgences": "emergency"}  # by family; a theme of any other is an "answer"
+NEAR = 0.05  # probability from which a theme is offered when the phrase is not understood (actions/relancer.py)
+
+
+def preview(content: Content, detector: Detector, understood: dict[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+    """(why, public messages of DESIGN §6 without seq) for what brain/ask.py understood of a phrase."""
+    crisis = detector.detect(understood["text"])
+    if crisis:
+        why = f"message de crise, reconnu avant le modèle par « {crisis.phrase} » (data/urgences.yml)"
+        return why, [_theme(content, Display(content), crisis.theme)]
+    why = understood["decision"].get("reason", "?").replace("*", "")
+    return why, _messages(content, Display(content), understood)
+
+
+def _messages(content: Content, display: Display, understood: dict[str, Any]) -> list[dict[str, Any]]:
+    decision = understood["decision"]
+    intent = decision.get("intent") or (understood["intent"] or {}).get("name")
+    if intent == "plusieurs_questions":
+        return [_theme(content, display, theme) for theme in decision["themes"]]
+    if intent == "hors_sujet":
+        return [_elsewhere(content, display, understood["text"])]
+    if intent in content.themes:
+        return [_theme(content, display, intent)]
+    if intent == "clarification":
+        key = "clarifier_vague" if decision.get("vague") else "clarifier"
+        offers = _buttons(content, decision.get("themes") or content.frequent)
+        return [_message(display, "clarify", content.texts[key], [*offers, {"label": content.texts["choix_aucune"]}])]
+    near = [row["name"] for row in understood["ranking"] if row["confidence"] >= NEAR and _serves(content, row["name"])]
+    key = "relance_incompris_proches" if near else "relance_incompris"
+    offers = [*_buttons(content, near[:3]), {"label": content.texts["bouton_conseiller"]}]
+    return [_message(display, "retry", content.texts[key], offers)]
+
+
+def _theme(content: Content, display: Display, theme: str) -> dict[str, Any]:
+    known = content.themes[theme]
+    body, _ = display.message(KINDS.get(known.famille, "answer"), known.answer, theme=theme)
+    return body
+
+
+def _elsewhere(content: Content, display: Display, text: str) -> dict[str, Any]:
+    body = content.organisme_in(text)
+    if body:
+        return _message(display, "out_of_scope", content.texts["orienter"].format(nom=body.nom, role=body.role))
+    if content.asks_medical_advice(text):
+        return _message(display, "out_of_scope", content.texts["avis_medical"])
+    return _message(display, "out_of_scope", content.themes["hors_sujet"].answer)
+
+
+def _message(display: Display, kind: str, text: str, offers: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    return display.message(kind, text, choices=[{"intent": None, **offer} for offer in offers or ()])[0]
+
+
+def _buttons(content: Content, themes: Any) -> list[dict[str, Any]]:
+    return [{"label": content.themes[theme].bouton} for theme in themes if theme in content.themes]
+
+
+def _serves(content: Content, theme: str) -> bool:
+    return theme in content.themes and content.themes[theme].famille not in KINDS
