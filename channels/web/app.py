@@ -31,7 +31,7 @@ __all__ = ["create_app"]
 
 log = structlog.get_logger("web")
 
-HARD_LIMIT = 512 * 1024  # bytes; under it safety reads the text before the body is refused
+HARD_LIMIT = 256 * 1024  # bytes; under it safety reads the text before the body is refused
 
 
 def create_app(

@@ -60,10 +60,12 @@ async def start(request: Request) -> HTTPResponse:
 @token_required
 async def say(request: Request, conversation: Conversation) -> HTTPResponse:
     """200 {turn, messages}: one turn; the same id again gives the same reply."""
-    body = _body(request)
-    message_id, turns = _uuid(body.get("id")), request.app.ctx.turns
+    body, turns = _body(request, sized=False), request.app.ctx.turns
+    message_id = _uuid(body.get("id"))
     text, choice = body.get("text"), body.get("choice")
     if isinstance(text, str) and choice is None:
+        if len(request.body) > request.app.ctx.settings.body_limit and not await turns.detect(text):
+            raise Refusal(413, "erreur_gros")
         return json_response(await turns.take_text(conversation, message_id, text))
     if isinstance(choice, str) and text is None:
         return json_response(await turns.take_choice(conversation, message_id, choice))
@@ -90,7 +92,7 @@ async def hand_off(request: Request, conversation: Conversation) -> HTTPResponse
     ctx = request.app.ctx
     body = _body(request)
     handoff_id = _uuid(body.get("id"))
-    detection = ctx.detector.detect(body["message"]) if isinstance(body.get("message"), str) else None
+    detection = await ctx.turns.detect(body["message"]) if isinstance(body.get("message"), str) else None
     try:
         form = read_form(ctx.replies, body)
     except FormInvalid as invalid:
@@ -159,20 +161,18 @@ async def erase(request: Request, conversation: Conversation) -> HTTPResponse:
     return empty()
 
 
-def _body(request: Request, optional: bool = False) -> dict[str, Any]:
-    """The JSON object of a request. Its size is checked later, once safety has read the text."""
+def _body(request: Request, optional: bool = False, sized: bool = True) -> dict[str, Any]:
+    """The JSON object of a request. A message's size is judged by its handler, once safety has read it."""
     if optional and not request.body:
         return {}
+    if sized and len(request.body) > request.app.ctx.settings.body_limit:
+        raise Refusal(413, "erreur_gros")
     try:
         body = request.json
     except Exception:  # noqa: BLE001 - whatever the parser says, the answer is the same
         raise Refusal(400, "erreur_json") from None
     if not isinstance(body, dict):
         raise Refusal(400, "erreur_json")
-    detector, text = request.app.ctx.detector, body.get("text")
-    urgent = isinstance(text, str) and detector.detect(text) is not None
-    if len(request.body) > request.app.ctx.settings.body_limit and not urgent:
-        raise Refusal(413, "erreur_gros")
     return body
 
 

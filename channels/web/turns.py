@@ -19,7 +19,7 @@ from channels.web.errors import Refusal
 from channels.web.replies import Replies
 from guichet import cases
 from guichet.privacy import redact
-from guichet.safety import Detector
+from guichet.safety import Detection, Detector
 from guichet.settings import Settings
 from guichet.store import Store, StoreUnavailable, conversations, handoffs
 from guichet.store.conversations import Reply, TurnState
@@ -29,6 +29,7 @@ __all__ = ["Turns", "utc_now"]
 
 log = structlog.get_logger("web")
 
+HEARD = 8_000  # characters at each end of a text that safety reads
 STORE_PATIENCE = 30.0  # seconds that a finished turn waits for a database that is away
 HANDOFF = "soumettre_dossier"
 
@@ -57,7 +58,7 @@ class Turns:
 
     async def take_text(self, conversation: Conversation, message_id: str, text: str) -> dict[str, Any]:
         """A message in the person's words. Raises Refusal; the safety detector has read the text before."""
-        detection = self.detector.detect(text)
+        detection = await self.detect(text)
         masked = redact(text[: self.settings.text_limit] if detection else text)
         said = self.replies.said(masked.text.strip())
         if detection:
@@ -71,6 +72,13 @@ class Turns:
         await self._check_limits(conversation, message_id, text)
         request = {"text": masked.text} | ({"masked": list(masked.kinds)} if masked.kinds else {})
         return await self._take(conversation.id, message_id, request, said)
+
+    async def detect(self, text: str) -> Detection | None:
+        """The emergency a text speaks of. Of a very long one both ends are read, in a thread: others must not wait."""
+        if len(text) <= HEARD:
+            return self.detector.detect(text)
+        ends = f"{text[:HEARD]} {text[-HEARD:]}"
+        return await asyncio.to_thread(self.detector.detect, ends)
 
     async def take_choice(self, conversation: Conversation, message_id: str, choice_id: str) -> dict[str, Any]:
         """A button of an earlier message, sent as parsed data. Raises Refusal when it was never offered here."""
