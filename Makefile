@@ -1,0 +1,52 @@
+# Two commands do it all: `make run` and `make test`. `make help` lists the others.
+SHELL := /bin/sh
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+export UV_PYTHON_PREFERENCE ?= system
+SYSTEM_PACKAGES := bin/system-packages
+
+.PHONY: help run train test lint clean setup packages
+
+help: ## Cette aide
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: setup ## Démarrer tout le service et afficher son adresse
+	@exec bin/guichet run
+
+train: setup ## Entraîner le modèle si le contenu a changé
+	@bin/guichet train
+
+test: packages setup .venv/.test ## Tout vérifier (ce que fait .ci/run)
+	@.ci/steps
+
+lint: .venv/.test ## Vérifier la forme du code
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+
+packages: ## Vérifier les paquets système dont les tests ont besoin
+	@$(SYSTEM_PACKAGES)
+
+setup: .venv/.front .venv-rasa/.brain ## Installer les deux environnements
+
+$(filter .uv/%,$(UV)):
+	@echo "Installation de uv …"
+	@python3 -m venv .uv || { echo "python3 ne sait pas créer d'environnement : apt-get install -y python3-venv" >&2; exit 1; }
+	@.uv/bin/python -m pip install --quiet --require-hashes -r requirements/uv.lock
+
+.venv/.front: requirements/front.lock | $(filter .uv/%,$(UV))
+	@echo "Installation de l'environnement du site (Python 3.13) …"
+	@$(UV) venv --quiet --allow-existing --python 3.13 .venv
+	@$(UV) pip install --python .venv --require-hashes -r $<
+	@touch $@
+
+.venv/.test: requirements/test.lock .venv/.front
+	@echo "Installation des outils de test …"
+	@$(UV) pip install --python .venv --require-hashes -r $<
+	@touch $@
+
+.venv-rasa/.brain: requirements/brain.lock | $(filter .uv/%,$(UV))
+	@echo "Installation de l'environnement du cerveau (Python 3.10, environ 3 Go) …"
+	@$(UV) venv --quiet --allow-existing --python 3.10 .venv-rasa
+	@$(UV) pip sync --python .venv-rasa --require-hashes $<
+	@touch $@
+
+clean: ## Effacer environnements, modèle et données locales
+	rm -rf .venv .venv-rasa .uv models var .rasa
