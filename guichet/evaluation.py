@@ -49,10 +49,11 @@ class Miss:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """`rates`: (questions, measure) -> Rate. `decisions`: what was done with the questions of the domain."""
+    """`rates`: (questions, measure) -> Rate. What was done: `decisions` in the domain, `outside` out of it."""
 
     rates: dict[tuple[str, str], Rate]
     decisions: Counter[str]
+    outside: Counter[str]
     misses: list[Miss]
 
 
@@ -62,6 +63,7 @@ def evaluation(
     """Compare what was understood with what was meant; safety reads first, as it does in the web process."""
     rows = []
     decisions: Counter[str] = Counter()
+    outside: Counter[str] = Counter()
     misses = []
     for question, reply, detection in zip(questions, understood, detected, strict=True):
         ranking = [row["name"] for row in reply["ranking"]]
@@ -71,9 +73,8 @@ def evaluation(
         rows.append((question, first, third))
         if not first:
             misses.append(Miss(question.text, " / ".join(sorted(question.right)), ranking[0], third))
-        if OUT not in question.right:
-            decisions[_decision(question, reply, detection)] += 1
-    return Evaluation(_rates(rows), decisions, misses)
+        (outside if OUT in question.right else decisions)[_decision(question, reply, detection)] += 1
+    return Evaluation(_rates(rows), decisions, outside, misses)
 
 
 def _rates(rows: list[tuple[Question, bool, bool]]) -> dict[tuple[str, str], Rate]:

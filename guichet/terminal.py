@@ -72,9 +72,10 @@ def show_evaluation(out: Console, part: str, result: Evaluation) -> None:
         if first.total:
             table.add_row(name, str(first.total), _with_interval(first), _with_interval(third))
     out.print(table)
-    total = sum(result.decisions.values())
-    for decision, count in result.decisions.most_common():
-        out.print(f"{decision:<24} {count:>4}  {_percent(count / total)}")
+    for title, done in (("Dans le domaine", result.decisions), ("Hors du domaine", result.outside)):
+        out.print(f"\n[bold]{title}, ce que le bot fait[/]")
+        for decision, count in done.most_common():
+            out.print(f"  {decision:<24} {count:>4}  {_percent(count / sum(done.values()))}")
     out.print("\n[bold]Confusions[/]")
     if part == "preuve":
         for (right, first), count in Counter((miss.right, miss.first) for miss in result.misses).most_common():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import mailbox
+import os
+import socket
+import subprocess
 import time
 from uuid import uuid4
 
@@ -135,8 +138,6 @@ def test_a_process_killed_during_a_conversation_loses_nothing(service, module):
 
 
 def test_private_processes_listen_on_loopback_only(service):
-    import socket
-
     inside = {service.web, service.console}
     assert inside
     host = socket.gethostbyname(socket.gethostname())
@@ -147,3 +148,17 @@ def test_private_processes_listen_on_loopback_only(service):
         with socket.socket() as probe:
             probe.settimeout(1)
             assert probe.connect_ex((host, port)) != 0
+
+
+def test_starting_twice_says_which_port_is_taken(service):
+    port = service.web.rsplit(":", 1)[1]
+    again = subprocess.run(
+        ["bin/guichet", "run"],
+        env=os.environ | {"GUICHET_WEB_PORT": port, "GUICHET_VAR_DIR": str(service.var)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert again.returncode == 1
+    assert f"Le port {port} (le site) est déjà pris" in again.stderr
+    assert "GUICHET_WEB_PORT" in again.stderr
