@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from guichet.content import Content
+from guichet.content.bare import harmless
 from guichet.content.display import typography
 from guichet.store.tables import Case, Outbox
 
@@ -25,7 +25,6 @@ __all__ = [
     "paragraphs",
     "plain",
     "theme",
-    "unmarked",
     "wait_time",
 ]
 
@@ -56,9 +55,6 @@ STATES = {  # Outbox.state -> the three words agents need
     "dead": "failed",
 }
 MAILS = {"case": "Demande au conseiller", "receipt": "Accusé de réception"}
-BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-LINK = re.compile(r"\[([^\]\n]+)\]\([^)\s]*\)")
-BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 def age(then: datetime, now: datetime) -> str:
@@ -145,20 +141,13 @@ def mail_state(mail: Outbox) -> tuple[str, str]:
 
 
 def plain(text: object) -> str:
-    """A text without control characters nor those that turn the direction of writing."""
-    return "".join(
-        c for c in str(text or "") if c in "\n\t" or (c not in BIDI and unicodedata.category(c) not in ("Cc", "Cs"))
-    )
+    """A text, or nothing, without control characters nor those that turn the direction of writing."""
+    return harmless(str(text or ""))
 
 
 def paragraphs(text: str) -> list[str]:
     """Blocks between empty lines, without their outer spaces."""
     return [block.strip() for block in re.split(r"\n\s*\n", plain(text)) if block.strip()]
-
-
-def unmarked(text: str) -> str:
-    """The bot's small Markdown as bare text: the words of a link, without its address."""
-    return BOLD.sub(r"\1", LINK.sub(r"\1", text))
 
 
 @lru_cache(maxsize=1)

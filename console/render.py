@@ -12,6 +12,7 @@ from sanic.response import html
 
 from console import phrases
 from guichet.content import Content
+from guichet.content.bare import unmarked
 from guichet.content.display import typography
 from guichet.settings import Settings
 
@@ -49,7 +50,7 @@ def templates(settings: Settings, content: Content) -> Environment:
         plain=phrases.plain,
         theme=lambda theme: phrases.theme(content, theme),
         typo=typography,
-        unmarked=phrases.unmarked,
+        unmarked=unmarked,
         wait_time=phrases.wait_time,
     )
     return environment

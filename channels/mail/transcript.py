@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
+
+from guichet.content.bare import harmless, unmarked
 
 __all__ = ["SIZE_LIMIT", "Line", "Transcript", "plain", "read_transcript"]
 
 SIZE_LIMIT = 60_000  # bytes of UTF-8; Gmail clips an HTML part above 102 kB
 LINE_COST = 100  # bytes that a line costs besides its text: its author, its markup
 BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
-BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-LINK = re.compile(r"\[([^\]\n]+)\]\([^)\s]*\)")
-BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 @dataclass(frozen=True)
@@ -55,15 +53,10 @@ def plain(text: str, limit: int | None = None) -> str:
     With `limit` (characters), what is beyond is replaced by «[…]».
     """
     text = BREAKS.sub("\n", text)
-    text = "".join(c for c in text if c in "\n\t" or (c not in BIDI and unicodedata.category(c) not in ("Cc", "Cs")))
+    text = harmless(text)
     text = re.sub(r"[ \t]+\n", "\n", text)
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
     return text if limit is None or len(text) <= limit else text[:limit].rstrip() + " […]"
-
-
-def unmarked(text: str) -> str:
-    """The bot's small Markdown as bare text: the words of a link, without its address."""
-    return BOLD.sub(r"\1", LINK.sub(r"\1", text))
 
 
 def paragraphs(text: str) -> list[list[str]]:
