@@ -13,8 +13,9 @@ ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"
 PATIENCE = 20_000  # ms: the first turn may wait for the brain
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium, for one module: Playwright keeps an event loop running, in which no other test could run its own."""
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if found is None:
         pytest.fail("Chromium is not installed: install the system package « chromium », then run again")

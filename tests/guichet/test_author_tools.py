@@ -409,7 +409,7 @@ def test_the_texts_of_the_proof_part_are_never_shown():
 def test_the_development_questions_are_read(tmp_path):
     path = tmp_path / "questions.yml"
     path.write_text('- {text: "a", theme: ceam, noise: sms, acceptable: [ald], part: preuve}\n', encoding="utf-8")
-    assert read_questions(path) == [Question("a", frozenset({"ceam", "ald"}), "preuve")]
+    assert read_questions(path) == [Question("a", frozenset({"ceam", "ald"}), "preuve", "sms")]
     with pytest.raises(NotUnderstood, match="manque"):
         read_questions(tmp_path / "none.yml")
 
