@@ -68,6 +68,13 @@ def test_a_vague_message_without_a_lead_gets_the_frequent_themes():
     assert [c["theme"] for c in message["custom"]["choices"][:-1]] == list(ground.content().frequent)
 
 
+def test_a_vague_message_that_names_a_thing_gets_what_concerns_it():
+    (message,) = run(ActionClarifier(), "clarifier", decision={"themes": [], "vague": True}, text="carte vitale")
+    offered = [choice["theme"] for choice in message["custom"]["choices"][:-1]]
+    assert offered
+    assert all(theme.startswith("carte_vitale") for theme in offered)
+
+
 def test_a_precision_is_the_themes_own():
     entities = [{"entity": "precision", "value": "cout"}, {"entity": "theme", "value": "carte_vitale_perte_vol"}]
     (message,) = run(ActionPreciser(), "delai:ceam", entities=entities)
