@@ -11,7 +11,7 @@ from pathlib import Path
 
 from guichet.settings import ROOT
 
-__all__ = ["MODEL", "ONE_THREAD", "PREVIOUS", "PYTHON", "TrainingFailed", "brain_environment", "is_current", "train"]
+__all__ = ["MODEL", "PREVIOUS", "TrainingFailed", "brain_environment", "is_current", "run_in_brain", "train"]
 
 MODEL = ROOT / "models" / "guichet.tar.gz"
 PREVIOUS = ROOT / "models" / "precedent.tar.gz"  # the model before the last change of content, for `guichet diff`
@@ -78,6 +78,24 @@ def train(log: Path, tell: Callable[[str], None] = lambda line: None) -> None:
     FINGERPRINT.write_text(wanted)
     if changed:
         LEAVING.replace(PREVIOUS)
+
+
+def run_in_brain(module: str, argument: Path, given: str, limit: float) -> str:
+    """What `python -m module argument` prints in the brain's interpreter, given a text, within `limit` seconds.
+
+    Raises FileNotFoundError without the environment, CalledProcessError and TimeoutExpired (subprocess).
+    """
+    done = subprocess.run(
+        [str(PYTHON), "-m", module, str(argument)],
+        cwd=ROOT,
+        env=brain_environment() | ONE_THREAD,
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=limit,
+        check=True,
+    )
+    return done.stdout
 
 
 def brain_environment() -> dict[str, str]:

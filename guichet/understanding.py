@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from guichet.content.themes import read_yaml
-from guichet.model import ONE_THREAD, PYTHON, brain_environment
-from guichet.settings import ROOT
+from guichet.model import run_in_brain
 
 __all__ = ["Change", "NotUnderstood", "Question", "ask", "changes", "read_questions"]
 
@@ -28,16 +27,7 @@ def ask(phrases: Sequence[str], archive: Path) -> list[dict[str, Any]]:
         raise NotUnderstood("Il n'y a pas encore de modèle. Lancez « bin/guichet train ».")
     lines = "".join(json.dumps({"text": phrase}, ensure_ascii=False) + "\n" for phrase in phrases)
     try:
-        done = subprocess.run(
-            [str(PYTHON), "-m", "brain.ask", str(archive)],
-            cwd=ROOT,
-            env=brain_environment() | ONE_THREAD,
-            input=lines,
-            capture_output=True,
-            text=True,
-            timeout=TIME_LIMIT,
-            check=True,
-        )
+        printed = run_in_brain("brain.ask", archive, lines, TIME_LIMIT)
     except FileNotFoundError:
         raise NotUnderstood("L'environnement du cerveau manque. Lancez « make setup ».") from None
     except subprocess.CalledProcessError as error:
@@ -47,7 +37,7 @@ def ask(phrases: Sequence[str], archive: Path) -> list[dict[str, Any]]:
         ) from None
     except subprocess.TimeoutExpired:
         raise NotUnderstood(f"Le modèle n'a pas répondu en {TIME_LIMIT} s. Relancez avec moins de phrases.") from None
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in printed.splitlines()]
 
 
 @dataclass(frozen=True)

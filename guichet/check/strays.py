@@ -15,7 +15,7 @@ from typing import Any
 
 from guichet.check.files import Corpus
 from guichet.check.finding import Finding
-from guichet.model import ONE_THREAD, PYTHON, brain_environment
+from guichet.model import run_in_brain
 from guichet.settings import ROOT
 
 __all__ = ["FindStrays", "VectorsFailed", "find_strays", "findings"]
@@ -79,17 +79,7 @@ def find_strays(cache: Path) -> FindStrays:
 
 def _ask(asked: str, vectors: Path) -> list[dict[str, Any]]:
     try:
-        done = subprocess.run(
-            [str(PYTHON), "-m", "brain.strays", str(vectors)],
-            cwd=ROOT,
-            env=brain_environment() | ONE_THREAD,
-            input=asked,
-            capture_output=True,
-            text=True,
-            timeout=TIME_LIMIT,
-            check=True,
-        )
-        return json.loads(done.stdout)
+        return json.loads(run_in_brain("brain.strays", vectors, asked, TIME_LIMIT))
     except FileNotFoundError:
         raise VectorsFailed("L'environnement du cerveau manque. Lancez « make setup ».") from None
     except subprocess.CalledProcessError as error:
