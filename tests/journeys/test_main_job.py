@@ -109,7 +109,7 @@ def test_the_number_typed_on_the_way_is_nowhere(service):
     assert not [needle for needle in needles if needle in printed]
 
 
-@pytest.mark.parametrize("module", ["brain", "actions", "channels.web", "channels.mail"])
+@pytest.mark.parametrize("module", ["brain", "actions", "channels.web", "channels.mail", "console"])
 def test_a_process_killed_during_a_conversation_loses_nothing(service, module):
     person = Person(service.web)
     ended(person, person.says("g perdu ma carte vital"))
