@@ -13,6 +13,8 @@ import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from brain.lean import without_tensorflow
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -65,6 +67,7 @@ def main() -> None:
         "--port", str(env.get("GUICHET_BRAIN_PORT") or 5005),
     ]  # fmt: skip
     warnings.filterwarnings("ignore")  # Rasa's frozen packages announce their own deprecations at every start
+    without_tensorflow()
     from rasa.__main__ import main as rasa_main
 
     rasa_main()

@@ -1,6 +1,8 @@
 """What the model understands of a phrase, without a server: JSON lines in, JSON lines out.
 
-    python -m brain.ask MODEL.tar.gz  < {"text": ...}  > {"text", "intent", "ranking", "nearest", "decision"}
+    python -m brain.ask MODEL.tar.gz  < {"text": ...}
+                                      > {"text", "reading", "intent", "ranking", "out_of_domain", "nearest", "entities",
+                                         "decision"}
 
 Runs the understanding components of the archive in their order, on a conversation that is just beginning; policies and
 actions are left aside. Starts in about 4 s, where `rasa.core.agent` takes 20.
@@ -14,32 +16,13 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Callable, Dict, List, Text
 
-__all__ = ["load", "without_tensorflow"]
+from brain.lean import without_tensorflow
+
+__all__ = ["load"]
 
 START = "nlu_message_converter"  # what Rasa puts before our first component
-
-
-def without_tensorflow() -> None:
-    """Let our components be imported without Rasa's recipe module, which imports TensorFlow (12 s, 350 MB).
-
-    They use it only to be found in config.yml: its `register` returns the class it is given. A process that trains or
-    serves must not call this.
-    """
-
-    class Recipe:
-        class ComponentType:
-            MESSAGE_FEATURIZER = INTENT_CLASSIFIER = ENTITY_EXTRACTOR = MESSAGE_TOKENIZER = None
-
-        @staticmethod
-        def register(*_: Any, **__: Any) -> Callable:
-            return lambda component: component
-
-    module = ModuleType("rasa.engine.recipes.default_recipe")
-    module.DefaultV1Recipe = Recipe  # type: ignore[attr-defined]
-    sys.modules.setdefault(module.__name__, module)
 
 
 def load(archive: Path, folder: Path) -> Callable[[Text], Dict[Text, Any]]:
@@ -68,7 +51,10 @@ def load(archive: Path, folder: Path) -> Callable[[Text], Dict[Text, Any]]:
         return {
             "text": text,
             "intent": understood.get("intent"),
+            "reading": understood.get("reading") or "",
             "ranking": understood.get("intent_ranking") or [],
+            "out_of_domain": understood.get("out_of_domain"),
+            "entities": understood.get("entities") or [],
             "nearest": understood.get("nearest") or [],
             "decision": understood.get("decision") or {},
         }

@@ -1,21 +1,17 @@
-"""The theme classifier: least squares on what a message means, how it is spelt and how it sounds, calibrated.
+"""The theme classifier: least squares on what a message means and how it is spelt, calibrated.
 
-A message is compared with every training example by one kernel, a weighted sum of: the closeness of their sentence
-vectors, as written and with abbreviations written out; and the cosines of their TF-IDF vectors over characters 2-5,
-words 1-2 and the characters of a phonetic reading. It is scored by K A. Least squares in this dual form gives two
-things for free: the scores each training example would get had it been left out (so the confidences are calibrated on
-unseen text without training five times), and the nearest examples (so a decision can be explained). What was tried
-stands in docs/adr/0003-understanding.md.
+The reading of a message (brain/spelling.py) is compared with that of every training example by one kernel, a weighted
+sum of the closeness of their sentence vectors and the cosines of their TF-IDF vectors over characters 2-5 and words
+1-2. It is scored by K A. Least squares in this dual form gives two things for free: the scores a training example would
+get had it been left out (so confidences and novelty are measured on unseen text without training five times), and the
+nearest examples (so a decision can be explained). What was tried stands in docs/adr/0003-understanding.md.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Dict, List, Text, Tuple
+from typing import Any, Dict, List, Optional, Text, Tuple
 
-import joblib
 import numpy as np
-import rasa.shared.utils.io
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -24,98 +20,136 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.linalg import cho_factor, cho_solve
-from scipy.linalg.lapack import dpotri
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix
+from scipy.special import logsumexp
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from brain import archive
 from brain.sentence import SentenceVectors, encode
-from brain.words import expand, fold, phonetic, segments
+from brain.spelling import READING
+from brain.words import plain, segments
 
 __all__ = ["RANKING_LENGTH", "ThemeClassifier", "ThemeModel"]
 
 RANKING_LENGTH = 10
 NEAREST = 3
+LEFT_OUT = 1200  # examples on which confidences and novelty are measured, spread evenly
+LARGE = 3000  # examples from which character runs standing in more than COMMON of them are dropped: slow, and no news
+COMMON = 0.05
 WORD = r"\w+"
+BLOCK = 1000  # rows of the kernel reckoned at once in training
 
 
 class ThemeModel:
-    """The mathematics, without Rasa: `fit` once, then `predict` texts and their vectors."""
+    """The mathematics, without Rasa: `fit` once, then `predict` readings and their vectors."""
 
-    def __init__(self, config: Dict[Text, Any], abbreviations: Dict[Text, Text]) -> None:
-        self.weights = {name: config[name] for name in ("sentence", "characters", "words", "sounds")}
-        self.sharpness, self.ridge = config["sharpness"], config["ridge"]
-        self.abbreviations = abbreviations
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        self.weights = {name: config[name] for name in ("sentence", "characters", "words")}
+        self.sharpness, self.ridge, self.assurance = config["sharpness"], config["ridge"], config["assurance"]
+        self.outside = config["outside"]
 
-    def fit(self, texts: List[Text], vectors: np.ndarray, labels: List[Text]) -> ThemeModel:
+    def fit(self, readings: List[Text], vectors: np.ndarray, labels: List[Text]) -> ThemeModel:
         """`vectors` (n, 512), unit length. Deterministic: no random number is drawn."""
+        common = COMMON if len(labels) >= LARGE else 1.0
         self.tfidf = {
-            "characters": TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, dtype=np.float32),
+            "characters": TfidfVectorizer(
+                analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_df=common, dtype=np.float32
+            ),
             "words": TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=WORD, dtype=np.float32),
-            "sounds": TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, dtype=np.float32),
         }
-        plain = self._plain(texts)
-        readings = self._readings(plain)
-        self.known = {  # (features, examples), ready to multiply
-            name: tfidf.fit_transform(readings[name]).T.tocsr() for name, tfidf in self.tfidf.items()
-        }
-        self.as_written, self.as_meant = vectors.astype(np.float32), encode(plain).astype(np.float32)
-        self.texts, self.labels = list(texts), list(labels)
-        self.classes = sorted(set(labels))
+        bare = [plain(text) for text in readings]
+        features = {name: tfidf.fit_transform(bare) for name, tfidf in self.tfidf.items()}
+        self.known = {name: rows.T.tocsr() for name, rows in features.items()}  # ready to multiply
+        self.vectors = vectors.astype(np.float32)
+        self.labels, self.classes = list(labels), sorted(set(labels))
         index = {label: n for n, label in enumerate(self.classes)}
         truth = np.array([index[label] for label in labels])
 
-        gram = self._kernel(plain, self.as_written, self.as_meant).astype(np.float64) + 1.0  # + 1: the intercept
-        gram[np.diag_indices_from(gram)] += self.ridge
-        target = -np.ones((len(labels), len(self.classes)))
+        gram = np.zeros((len(labels), len(labels)), dtype=np.float32)  # lower half: all we need
+        for start in range(0, len(labels), BLOCK):
+            rows, upto = slice(start, start + BLOCK), min(start + BLOCK, len(labels))
+            gram[rows, :upto] = self._kernel({n: f[rows] for n, f in features.items()}, self.vectors[rows], upto)
+        gram += np.float32(1.0)  # the intercept
+        gram[np.diag_indices_from(gram)] += np.float32(self.ridge)
+        target = -np.ones((len(labels), len(self.classes)), dtype=np.float32)
         target[np.arange(len(labels)), truth] = 1.0
-        factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
-        dual = cho_solve(factor, target, check_finite=False)
-        inverse, _ = dpotri(factor[0], lower=True, overwrite_c=True)  # cheaper than solving for I
-        self.dual = dual.astype(np.float32)
-        self.temperature = _calibrate(target - dual / np.diag(inverse)[:, None], truth)
+        factor = cho_factor(gram.T, overwrite_a=True, check_finite=False)  # .T: in LAPACK's order, no copy
+        self.dual = cho_solve(factor, target, check_finite=False)
+
+        held = np.unique(np.linspace(0, len(labels) - 1, LEFT_OUT).astype(int))
+        left_out = target[held] - self.dual[held] / _diagonal_of_inverse(factor[0], held)[:, None]
+        self.temperature = _temperature(left_out, truth[held]) * self.assurance
+        self.usual = np.sort(self._energy(left_out * self.temperature))
         return self
 
-    def predict(self, texts: List[Text], vectors: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-        """(probabilities (n, classes), similarities to the training examples (n, examples) between 0 and 1)."""
-        plain = self._plain(texts)
-        kernel = self._kernel(plain, vectors.astype(np.float32), encode(plain).astype(np.float32))
-        scores = (kernel + 1.0) @ self.dual * self.temperature
-        scores -= scores.max(axis=1, keepdims=True)
-        likelihood = np.exp(scores)
-        return likelihood / likelihood.sum(axis=1, keepdims=True), kernel
+    def predict(self, readings: List[Text], vectors: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(probabilities (n, classes), out of domain (n,) between 0 and 1, similarities (n, examples), 0 to 1)."""
+        bare = [plain(text) for text in readings]
+        features = {name: tfidf.transform(bare) for name, tfidf in self.tfidf.items()}
+        kernel = self._kernel(features, vectors.astype(np.float32), len(self.labels))
+        scores = ((kernel + np.float32(1.0)) @ self.dual * self.temperature).astype(np.float64)
+        probabilities = np.exp(scores - logsumexp(scores, axis=1, keepdims=True))
+        return probabilities, self._out_of_domain(scores, probabilities), kernel
 
-    def _plain(self, texts: List[Text]) -> List[Text]:
-        return [expand(text, self.abbreviations) for text in texts]
+    def _out_of_domain(self, scores: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+        """How likely the message is none of our business: what the examples of others' business say. Without such
+        examples, how unusually little the intents claim it: the share of left-out examples claimed even less, undone.
+        """
+        if self.outside in self.classes:
+            return probabilities[:, self.classes.index(self.outside)]
+        return 1.0 - np.searchsorted(self.usual, self._energy(scores)) / len(self.usual)
 
-    def _readings(self, plain: List[Text]) -> Dict[Text, List[Text]]:
-        return {"characters": plain, "words": plain, "sounds": [phonetic(text) for text in plain]}
+    def _energy(self, scores: np.ndarray) -> np.ndarray:
+        """How strongly the intents together claim a message (Liu et al. 2020, «Energy-based OOD detection»)."""
+        return logsumexp(scores, axis=1)
 
-    def _kernel(self, plain: List[Text], as_written: np.ndarray, as_meant: np.ndarray) -> np.ndarray:
-        readings = self._readings(plain)
-        kernel = self.weights["sentence"] * (
-            np.exp(self.sharpness * (as_written @ self.as_written.T - 1.0))
-            + np.exp(self.sharpness * (as_meant @ self.as_meant.T - 1.0))
-        )
-        for name, tfidf in self.tfidf.items():
-            kernel += self.weights[name] * (tfidf.transform(readings[name]) @ self.known[name]).toarray()
-        return kernel / (self.weights["sentence"] + sum(self.weights.values()))
+    def _kernel(self, features: Dict[Text, csr_matrix], vectors: np.ndarray, upto: int) -> np.ndarray:
+        """Closeness, 0 to 1, of the rows given with the first `upto` examples: (rows, upto)."""
+        kernel = vectors @ self.vectors[:upto].T
+        kernel -= np.float32(1.0)
+        kernel *= np.float32(self.sharpness)
+        np.exp(kernel, out=kernel)
+        kernel *= np.float32(self.weights["sentence"])
+        for name, rows in features.items():
+            known = self.known[name] if upto == len(self.labels) else self.known[name][:, :upto]
+            shared = (rows @ known).toarray()
+            shared *= np.float32(self.weights[name])
+            kernel += shared
+        kernel /= np.float32(sum(self.weights.values()))
+        return kernel
+
+    def __getstate__(self) -> Dict[Text, Any]:
+        """Vectors are kept in half precision: half the archive, and no decision changes."""
+        return {**self.__dict__, "vectors": self.vectors.astype(np.float16)}
+
+    def __setstate__(self, state: Dict[Text, Any]) -> None:
+        self.__dict__.update(state)
+        self.vectors = self.vectors.astype(np.float32)
 
 
-def _calibrate(left_out: np.ndarray, truth: np.ndarray) -> float:
+def _diagonal_of_inverse(upper: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Entries (r, r) of (U' U)^-1 for the rows asked, without the whole inverse."""
+    columns = np.zeros((len(upper), len(rows)), dtype=upper.dtype, order="F")
+    columns[rows, np.arange(len(rows))] = 1.0
+    solved = solve_triangular(upper, columns, trans="T", overwrite_b=True, check_finite=False)
+    return np.einsum("ij,ij->j", solved, solved)
+
+
+def _temperature(left_out: np.ndarray, truth: np.ndarray) -> float:
     """The temperature that makes the left-out scores most likely; found by a bounded search, in log scale."""
 
     def surprise(log_temperature: float) -> float:
         scores = left_out * np.exp(log_temperature)
-        scores = scores - scores.max(axis=1, keepdims=True)
-        return float(np.mean(np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(truth)), truth]))
+        return float(np.mean(logsumexp(scores, axis=1) - scores[np.arange(len(truth)), truth]))
 
     return float(np.exp(minimize_scalar(surprise, bounds=(-1.0, 4.0), method="bounded").x))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class ThemeClassifier(GraphComponent, IntentClassifier):
-    """Sets intent, ranking, nearest examples and, for a message in several parts, the theme of each part."""
+    """Sets intent, ranking, out_of_domain, nearest examples and, for a message in several parts, each part's theme."""
 
     @classmethod
     def required_components(cls) -> List[type]:
@@ -124,19 +158,20 @@ class ThemeClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {
-            "sentence": 2.0,  # weight of each of the two sentence vectors
+            "sentence": 3.0,  # weight of what the message means
             "sharpness": 3.0,  # how fast closeness falls with the angle between sentence vectors
-            "characters": 0.7,
+            "characters": 0.7,  # weight of how it is spelt
             "words": 1.0,
-            "sounds": 0.7,
             "ridge": 0.1,
-            "lexicon_file": "data/lexique.yml",
+            "assurance": 1.2,  # how much surer than the left-out examples say (they resemble real messages little)
+            "outside": "hors_sujet",  # the intent of messages that are not for us, if there is one
             "not_classified": [],  # intents whose examples exist for Rasa's validator only
         }
 
     def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config, self._storage, self._resource = config, model_storage, resource
-        self.model: ThemeModel = None  # type: ignore[assignment]
+        self.model: Optional[ThemeModel] = None
+        self._texts: List[Text] = []
 
     @classmethod
     def create(
@@ -159,7 +194,7 @@ class ThemeClassifier(GraphComponent, IntentClassifier):
     ) -> ThemeClassifier:
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component.model = joblib.load(folder / "themes.joblib")
+            component.model, component._texts = archive.read(folder / "themes.pickle.gz")
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -168,32 +203,33 @@ class ThemeClassifier(GraphComponent, IntentClassifier):
             for message in training_data.intent_examples
             if message.get(TEXT) and message.get(INTENT) not in self._config["not_classified"]
         ]
-        lexicon = rasa.shared.utils.io.read_yaml_file(Path(self._config["lexicon_file"]))["abreviations"]
-        abbreviations = {fold(str(short)): fold(str(long)) for short, long in lexicon.items()}
-        self.model = ThemeModel(self._config, abbreviations).fit(
-            [message.get(TEXT) for message in examples],
+        self._texts = [message.get(TEXT) for message in examples]
+        self.model = ThemeModel(self._config).fit(
+            [message.get(READING) for message in examples],
             np.vstack([_vector(message) for message in examples]),
             [message.get(INTENT) for message in examples],
         )
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump(self.model, folder / "themes.joblib", compress=1)
+            archive.write(folder / "themes.pickle.gz", (self.model, self._texts))
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            if message.get(TEXT):
+            if message.get(READING) is not None:
                 self._understand(message)
         return messages
 
     def _understand(self, message: Message) -> None:
-        probabilities, kernel = self.model.predict([message.get(TEXT)], _vector(message)[None, :])
+        reading = message.get(READING)
+        probabilities, outside, kernel = self.model.predict([reading], _vector(message)[None, :])
         ranking = self._ranking(probabilities[0])
         message.set(INTENT, dict(ranking[0]), add_to_output=True)
         message.set("intent_ranking", ranking[:RANKING_LENGTH], add_to_output=True)
+        message.set("out_of_domain", round(float(outside[0]), 4), add_to_output=True)
         message.set("nearest", self._nearest(kernel[0]), add_to_output=True)
-        parts = segments(message.get(TEXT))
+        parts = segments(reading)
         if len(parts) > 1:
-            each, _ = self.model.predict(parts, encode(parts))
+            each, _, _ = self.model.predict(parts, encode(parts))
             message.set("parts", [self._ranking(row)[0] for row in each])
 
     def _ranking(self, probabilities: np.ndarray) -> List[Dict[Text, Any]]:
@@ -201,14 +237,15 @@ class ThemeClassifier(GraphComponent, IntentClassifier):
         return [{"name": self.model.classes[n], "confidence": round(float(probabilities[n]), 4)} for n in order]
 
     def _nearest(self, similarities: np.ndarray) -> List[Dict[Text, Any]]:
-        order = np.argsort(-similarities, kind="stable")[:NEAREST]
+        count = min(NEAREST, len(similarities))
+        best = np.argpartition(-similarities, count - 1)[:count]
         return [
             {
-                "text": self.model.texts[n],
+                "text": self._texts[n],
                 "intent": self.model.labels[n],
                 "similarity": round(float(similarities[n]), 3),
             }
-            for n in order
+            for n in best[np.argsort(-similarities[best], kind="stable")]
         ]
 
 

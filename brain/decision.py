@@ -1,17 +1,16 @@
 """The decision: the last understanding component, in place of Rasa's FallbackClassifier (DESIGN §5).
 
-It reads the ranking, the nearest examples and the conversation, and sets the intent that rules obey: a theme,
-`precision`, `clarification`, `plusieurs_questions`, `decliner_relais` or `nlu_fallback`. Its evidence goes to
+It reads the ranking, the entities, the nearest examples and the conversation, and sets the intent that rules obey: a
+theme, `precision`, `clarification`, `plusieurs_questions`, `decliner_relais` or `nlu_fallback`. Between answering,
+asking and admitting it takes what is expected to cost the person least (brain/costs.py). Its evidence goes to
 `latest_message["decision"]`, with one line an author understands.
 """
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any, Dict, List, Optional, Text
 
-import rasa.shared.utils.io
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -20,10 +19,10 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from brain.context import Context, read_context
-from brain.words import fold
+from brain.costs import ADMIT, ANSWER, Costs, cheapest
+from brain.entities import bare
 
 __all__ = ["Decision"]
 
@@ -33,14 +32,15 @@ ORDINALS = (
     ("troisieme", "3eme", "3e", "3", "trois", "dernier", "derniere", "la 3", "le 3"),
 )
 YES = {"oui", "oui svp", "oui merci", "ok", "d accord", "daccord", "je veux bien", "oui je veux bien", "volontiers"}
-SMALL_TALK = {"salutation", "remerciement", "au_revoir"}
+OUTSIDE = "hors_sujet"
 # Intents that are no theme to answer with: they steer the talk, and never stand in a clarification.
 STEERING = {
     "parler_conseiller", "salutation", "remerciement", "au_revoir", "identite_bot", "capacites_bot", "insatisfaction",
-    "satisfaction", "insulte", "hors_sujet", "precision", "clarification", "decliner_relais", "nlu_fallback",
+    "satisfaction", "insulte", OUTSIDE, "precision", "clarification", "decliner_relais", "nlu_fallback",
     "urgence_medicale", "urgence_suicide", "urgence_violences",
 }  # fmt: skip
-
+CHAT = STEERING - {OUTSIDE}  # «not for us» costs as much as a wrong theme
+VAGUE_SHARE = 0.02  # probability from which a theme is offered to a message that names none
 
 # Words of a button's label that choose nothing.
 LINKING = {
@@ -49,24 +49,25 @@ LINKING = {
 }  # fmt: skip
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class Decision(GraphComponent, IntentClassifier):
     """Answers when sure, asks when two or three themes are plausible, admits otherwise."""
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {
-            "answer": 0.55,  # probability of the first theme from which it is answered at once
-            "steer": 0.45,  # the same for small talk, satisfaction, a person asked for ...
-            "plausible": 0.08,  # a theme under this is not offered in a clarification
-            "clarify": 0.35,  # what the offered themes must weigh together, else the message is not understood
+            "wrong": 1.0,  # what a wrong answer costs; the other costs are shares of it (brain/costs.py)
+            "chat": 0.5,
+            "question": 0.2,
+            "reading": 0.02,
+            "admission": 0.8,
+            "clear": 0.55,  # probability from which a new question or a refusal beats the choices on offer
             "part": 0.6,  # probability from which a part of a message counts as a question of its own
-            "precisions_file": "data/precisions.yml",
         }
 
-    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource, phrases: Dict) -> None:
-        self._config, self._storage, self._resource = config, storage, resource
-        self._phrases: Dict[Text, List[Text]] = phrases
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        self._config = config
+        self._costs = Costs(**{name: config[name] for name in ("wrong", "chat", "question", "reading", "admission")})
 
     @classmethod
     def create(
@@ -76,27 +77,7 @@ class Decision(GraphComponent, IntentClassifier):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> Decision:
-        return cls(config, model_storage, resource, {})
-
-    @classmethod
-    def load(
-        cls,
-        config: Dict[Text, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> Decision:
-        with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, rasa.shared.utils.io.read_json_file(folder / "phrases.json"))
-
-    def train(self, training_data: TrainingData) -> Resource:
-        """Keeps the authors' phrases for precisions inside the model, so that model and phrases move together."""
-        written = rasa.shared.utils.io.read_yaml_file(Path(self._config["precisions_file"]))["precisions"]
-        phrases = {key: [_bare(phrase) for phrase in row["phrases"]] for key, row in written.items()}
-        with self._storage.write_to(self._resource) as folder:
-            rasa.shared.utils.io.dump_obj_as_json_to_file(folder / "phrases.json", phrases)
-        return self._resource
+        return cls(config)
 
     def process(self, messages: List[Message], tracker: Optional[DialogueStateTracker] = None) -> List[Message]:
         context = read_context(tracker)
@@ -107,20 +88,20 @@ class Decision(GraphComponent, IntentClassifier):
 
     def _decide(self, message: Message, context: Context) -> None:
         ranking = message.get("intent_ranking")
-        text = _bare(message.get(TEXT))
+        outside = message.get("out_of_domain") or 0.0
+        text = bare(message.get("reading") or message.get(TEXT))
+        said = {row["entity"]: row["value"] for row in message.get(ENTITIES) or ()}
         decision = (
             self._typed_choice(text, ranking, context)
             or self._typed_offer_reply(text, ranking, context)
-            or self._follow_up(text, ranking, context)
+            or self._follow_up(text, said.get("precision"), ranking, context)
             or self._several(message.get("parts") or [], context)
-            or self._by_confidence(ranking, context)
+            or self._by_cost(ranking, outside, said.get("precision"), context)
         )
+        decision["about"] = {kind: said[kind] for kind in ("beneficiaire", "departement") if kind in said}
         decision["reason"] = _reason(decision, ranking, message.get("nearest") or [])
         confidence = next((row["confidence"] for row in ranking if row["name"] == decision["intent"]), 1.0)
         message.set(INTENT, {"name": decision["intent"], "confidence": confidence}, add_to_output=True)
-        if decision.get("precision"):
-            found = {"entity": "precision", "value": decision["precision"], "extractor": "Decision"}
-            message.set(ENTITIES, [found], add_to_output=True)
         message.set("decision", decision, add_to_output=True)
 
     def _typed_choice(self, text: Text, ranking: List[Dict], context: Context) -> Optional[Dict]:
@@ -131,11 +112,12 @@ class Decision(GraphComponent, IntentClassifier):
         for n, words in enumerate(ORDINALS[: len(themes)]):
             if _without_article(text) in words:
                 return {"intent": themes[n], "why": "choix"}
-        steering = ranking[0]["name"] in STEERING - {"clarification", "precision"}
-        if ranking[0]["confidence"] >= self._config["steer" if steering else "answer"]:
+        first = ranking[0]
+        vague = first["name"] in ("clarification", "precision")
+        if not vague and first["confidence"] >= self._config["clear"]:
             return None  # a new, clear question beats the old choices, and so does a clear refusal
         said = set(text.split())
-        shared = [len(said & (set(_bare(choice["label"]).split()) - LINKING)) for choice in context.choices]
+        shared = [len(said & (set(bare(choice["label"]).split()) - LINKING)) for choice in context.choices]
         if max(shared) and shared.count(max(shared)) == 1 and len(said) <= 6:
             return {"intent": themes[shared.index(max(shared))], "why": "choix"}
         weights = {row["name"]: row["confidence"] for row in ranking if row["name"] in themes}
@@ -154,21 +136,17 @@ class Decision(GraphComponent, IntentClassifier):
             return {"intent": "decliner_relais", "why": "relais refusé"}
         return None
 
-    def _follow_up(self, text: Text, ranking: List[Dict], context: Context) -> Optional[Dict]:
+    def _follow_up(self, text: Text, asked: Optional[Text], ranking: List[Dict], context: Context) -> Optional[Dict]:
         """A precision about the current theme, when the message names no other theme."""
-        if not context.theme:
-            return None
-        padded = f" {text} "
-        found = next((key for key, phrases in self._phrases.items() if any(f" {p} " in padded for p in phrases)), None)
-        if not found:
+        if not context.theme or not asked:
             return None
         best = next((row for row in ranking if row["name"] not in STEERING), ranking[0])
-        elsewhere = best["name"] not in (context.theme, "precision") and best["confidence"] >= self._config["answer"]
+        elsewhere = best["name"] not in (context.theme, "precision") and best["confidence"] >= self._config["clear"]
         if elsewhere and len(text.split()) > 5:
             return None
         if ranking[0]["name"] in ("insatisfaction", "parler_conseiller") and ranking[0]["confidence"] > 0.7:
             return None
-        return {"intent": "precision", "precision": found, "theme": context.theme, "why": "suite"}
+        return {"intent": "precision", "precision": asked, "theme": context.theme, "why": "suite"}
 
     def _several(self, parts: List[Dict], context: Context) -> Optional[Dict]:
         """Two questions on two themes; a greeting beside a question does not make two."""
@@ -181,50 +159,37 @@ class Decision(GraphComponent, IntentClassifier):
             return None
         return {"intent": "plusieurs_questions", "themes": themes[:2], "why": "deux questions"}
 
-    def _by_confidence(self, ranking: List[Dict], context: Context) -> Dict:
+    def _by_cost(self, ranking: List[Dict], outside: float, asked: Optional[Text], context: Context) -> Dict:
         first = ranking[0]
-        if first["name"] in STEERING:
-            return self._steer(first, ranking, context)
-        if first["name"] in context.refused and first["confidence"] >= self._config["answer"]:
+        if first["name"] in context.refused and first["confidence"] >= self._config["clear"]:
             return {"intent": "nlu_fallback", "why": "déjà refusé", "theme": first["name"]}
-        if first["confidence"] >= self._config["answer"]:
-            return {"intent": first["name"], "why": "sûr"}
-        return self._ask_or_admit(ranking, context)
+        choice = cheapest(ranking, outside, self._costs, STEERING, CHAT, context.refused)
+        if choice.what == ADMIT:
+            decision = {"intent": "nlu_fallback", "why": "pas sûr"}
+        elif choice.what == ANSWER:
+            decision = self._steer(choice.themes[0], ranking, asked, context)
+        else:
+            decision = {"intent": "clarification", "themes": list(choice.themes), "vague": False, "why": "hésite"}
+        return {**decision, "cost": round(choice.cost, 3)}
 
-    def _steer(self, first: Dict, ranking: List[Dict], context: Context) -> Dict:
-        if first["name"] == "clarification":
-            return self._ask_or_admit(ranking, context, vague=True)
-        if first["name"] == "precision" and not context.theme:
-            return self._ask_or_admit(ranking, context, vague=True)
-        if first["name"] == "precision":
-            return {"intent": "precision", "precision": None, "theme": context.theme, "why": "suite"}
-        if first["name"] == "decliner_relais" and context.last_kind != "handoff_offer":
-            return self._ask_or_admit(ranking, context)
-        if first["confidence"] >= self._config["steer"]:
-            return {"intent": first["name"], "why": "sûr"}
-        return self._ask_or_admit(ranking, context)
+    def _steer(self, intent: Text, ranking: List[Dict], asked: Optional[Text], context: Context) -> Dict:
+        """What the first intent means here; a theme means itself."""
+        if intent == "precision" and context.theme:
+            return {"intent": "precision", "precision": asked, "theme": context.theme, "why": "suite"}
+        if intent in ("precision", "clarification"):
+            return self._vague(ranking, context)
+        if intent == "decliner_relais" and context.last_kind != "handoff_offer":
+            return {"intent": "nlu_fallback", "why": "pas sûr"}
+        return {"intent": intent, "why": "sûr"}
 
-    def _ask_or_admit(self, ranking: List[Dict], context: Context, vague: bool = False) -> Dict:
-        """Two or three plausible themes make a question; otherwise the bot says that it did not understand."""
-        offered = [
-            row
+    def _vague(self, ranking: List[Dict], context: Context) -> Dict:
+        """«mon dossier»: the likeliest themes are offered, however unlikely; the action has better ones if none is."""
+        themes = [
+            row["name"]
             for row in ranking
-            if row["name"] not in STEERING
-            and row["name"] not in context.refused
-            and row["confidence"] >= (self._config["plausible"] / 4 if vague else self._config["plausible"])
+            if row["name"] not in STEERING and row["name"] not in context.refused and row["confidence"] >= VAGUE_SHARE
         ][:3]
-        enough = sum(row["confidence"] for row in offered) >= self._config["clarify"]
-        if offered and (vague or (enough and ranking[0]["name"] not in SMALL_TALK)):
-            themes = [row["name"] for row in offered]
-            return {"intent": "clarification", "themes": themes, "vague": vague, "why": "hésite"}
-        if vague:
-            return {"intent": "clarification", "themes": [], "vague": True, "why": "vague"}
-        return {"intent": "nlu_fallback", "why": "pas sûr"}
-
-
-def _bare(text: Text) -> Text:
-    """Folded, without punctuation, apostrophes kept as spaces."""
-    return " ".join(re.findall(r"[a-z0-9]+", fold(text)))
+        return {"intent": "clarification", "themes": themes, "vague": True, "why": "vague"}
 
 
 def _without_article(text: Text) -> Text:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import copy
+import multiprocessing
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Set, Text, Union
 
@@ -11,11 +12,44 @@ from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
+from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 # What kind of message (DESIGN §6) a theme's own answer is, by theme first, then by family; else "answer".
 KIND_OF_THEME = {"parler_conseiller": "handoff_offer", "hors_sujet": "out_of_scope"}
 KIND_OF_FAMILY = {"conversation": "smalltalk", "urgences": "emergency"}
+
+
+class _ThemeReader(RasaYAMLReader):
+    """Rasa's reader without what a theme file tells its authors: it would be stored, and hashed, with each example."""
+
+    def _parse_intent(self, intent_data: Dict[Text, Any]) -> None:
+        super()._parse_intent({key: value for key, value in intent_data.items() if key != "metadata"})
+
+
+def _read(path: Text) -> TrainingData:
+    return _ThemeReader().read(path)
+
+
+class _Example(Message):
+    """A training example. Rasa copies and compares all of them a dozen times before it trains: here both are quick."""
+
+    @classmethod
+    def of(cls, message: Message) -> _Example:
+        return cls(data={key: copy.deepcopy(value) for key, value in message.data.items()})
+
+    def __deepcopy__(self, memo: Dict[int, Any]) -> _Example:
+        copied = self.of(self)
+        copied.features = list(self.features)
+        copied.output_properties = set(self.output_properties)
+        copied.time = self.time
+        copied._cached_fingerprint = self._cached_fingerprint
+        return copied
+
+    def set(self, prop: Text, info: Any, add_to_output: bool = False) -> None:
+        if add_to_output or prop not in self.data or self.data[prop] != info:
+            super().set(prop, info, add_to_output)
 
 
 class ThemeImporter(RasaFileImporter):
@@ -47,7 +81,7 @@ class ThemeImporter(RasaFileImporter):
 
     def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
         """Examples and answers; set here because what get_domain() says of responses is overwritten later."""
-        return self._read_nlu(language)
+        return self._read_nlu()
 
     def get_stories(self, exclusion_percentage: Optional[int] = None) -> StoryGraph:
         """The authors' rules and stories, plus the derived rules."""
@@ -59,13 +93,15 @@ class ThemeImporter(RasaFileImporter):
         reader = YAMLStoryReader(self.get_domain())
         return written.merge(StoryGraph(reader.read_from_parsed_yaml({"version": "3.1", "rules": rules})))
 
-    def _read_nlu(self, language: Optional[Text] = "fr") -> TrainingData:
+    def _read_nlu(self) -> TrainingData:
         if self._nlu is None:
-            data = super().get_nlu_data(language)
-            self._attach_themes(data.responses)
-            for message in data.training_examples:
-                message.data["metadata"] = _without_dates(message.data.get("metadata") or {})
-            self._nlu = data
+            with multiprocessing.get_context("fork").Pool() as pool:  # Rasa parses each file twice, with care
+                files = pool.map(_read, self._nlu_files)
+            self._nlu = TrainingData(
+                [_Example.of(message) for data in files for message in data.training_examples],
+                responses={name: variants for data in files for name, variants in data.responses.items()},
+            )
+            self._attach_themes(self._nlu.responses)
         return self._nlu
 
     def _attach_themes(self, responses: Dict[Text, List[Dict[Text, Any]]]) -> None:
@@ -114,12 +150,3 @@ class ThemeImporter(RasaFileImporter):
             reader = YAMLStoryReader()
             self._steps = [step for path in self._story_files for step in reader.read_from_file(path)]
         return self._steps
-
-
-def _without_dates(value: Any) -> Any:
-    """YAML dates as ISO texts: Rasa stores metadata as JSON."""
-    if isinstance(value, dict):
-        return {key: _without_dates(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_dates(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value

