@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 from cryptography.fernet import Fernet
@@ -20,6 +23,10 @@ from guichet.privacy import load_vault
 from guichet.settings import ROOT, Settings, SettingsError, current
 from guichet.store import StoreUnavailable, migrate, open_store
 
+if TYPE_CHECKING:  # loaded by the commands that use them
+    from guichet.evaluate import Outcome, Report
+    from guichet.questions import Question
+
 __all__ = ["app"]
 
 app = typer.Typer(
@@ -29,6 +36,12 @@ new = typer.Typer(help="Préparer un fichier à remplir.", no_args_is_help=True)
 app.add_typer(new, name="new")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+QUESTIONS = ROOT / "tests" / "brain" / "questions.yml"
+FILE = typer.Argument(QUESTIONS, metavar="[FICHIER]", help="Les questions et leurs thèmes, en JSONL ou en YAML.")
+PART = typer.Option(None, help="« reglage » (par défaut) pour choisir et corriger, « preuve » pour rendre compte.")
+JSON = typer.Option(None, "--json", metavar="CHEMIN", help="Écrire aussi les mesures dans ce fichier JSON.")
+HTML = typer.Option(None, "--html", metavar="CHEMIN", help="Écrire aussi le rapport dans cette page.")
 
 
 @app.command()
@@ -153,44 +166,101 @@ def try_command(
 
 @app.command()
 def diff(
-    questions: Path = typer.Option(ROOT / "tests" / "brain" / "questions.yml", help="Les questions à comparer."),
+    questions: Path = typer.Option(QUESTIONS, help="Les questions à comparer."),
 ) -> None:
     """Montrer les questions de test qui changent de thème entre le modèle précédent et celui-ci."""
+    from guichet.questions import QuestionsRefused, catalogue, read_questions
     from guichet.terminal import show_changes
-    from guichet.understanding import NotUnderstood, changes, read_questions
+    from guichet.understanding import NotUnderstood, changes
 
     if not model.PREVIOUS.exists():
         _fail("Il n'y a pas de modèle précédent. Il est gardé au prochain « bin/guichet train » qui change le contenu.")
     try:
-        asked = read_questions(questions)
+        asked = read_questions(questions, catalogue(_settings().data_dir))
         with out.status(f"Les deux modèles lisent {len(asked)} questions …"):
             found = changes(asked, model.PREVIOUS, model.MODEL)
-    except (NotUnderstood, ContentError) as error:
+    except (NotUnderstood, QuestionsRefused, ContentError) as error:
         _fail(str(error))
     show_changes(out, asked, found)
 
 
 @app.command()
 def evaluate(
-    questions: Path = typer.Argument(ROOT / "tests" / "brain" / "questions.yml", help="Les questions, en YAML."),
-    part: str = typer.Option("reglage", help="« reglage » pour choisir et corriger, « preuve » pour rendre compte."),
+    questions: Path = FILE,
+    part: str = PART,
+    json_path: Path = JSON,
+    html_path: Path = HTML,
 ) -> None:
-    """Mesurer la compréhension : bon thème en premier, parmi les trois premiers, et ce que le bot aurait fait."""
-    from guichet.evaluation import evaluation
-    from guichet.safety import load as load_detector
-    from guichet.terminal import show_evaluation
-    from guichet.understanding import NotUnderstood, ask, read_questions
+    """Mesurer la compréhension : bon thème, confusions, confiance, hors du domaine, ce que le bot aurait fait."""
+    from guichet.evaluate import Evaluation, evaluation_record, evaluation_report
 
-    settings = _settings()
+    asked = _questions(questions, part)
+    evaluation = Evaluation(_read(asked), asked[0].part)
+    _tell(evaluation_report(evaluation), evaluation_record(evaluation), json_path, html_path)
+
+
+@app.command("robustness")
+def robustness_command(
+    questions: Path = FILE,
+    part: str = PART,
+    json_path: Path = JSON,
+    html_path: Path = HTML,
+) -> None:
+    """Mesurer ce que perdent les questions soignées quand on les abîme : fautes, SMS, capitales, accents …"""
+    from guichet.evaluate import careful, robustness, robustness_record, robustness_report
+
+    asked = careful(_questions(questions, part))
+    if not asked:
+        _fail(f"{questions} n'a pas de question soignée (noise: none) du domaine : il n'y a rien à abîmer.")
+    found = robustness(asked, _read, asked[0].part)
+    _tell(robustness_report(found), robustness_record(found), json_path, html_path)
+
+
+def _questions(path: Path, part: str | None) -> list[Question]:
+    from guichet.questions import QuestionsRefused, catalogue, in_part, read_questions
+
     try:
-        asked = [question for question in read_questions(questions) if question.part == part]
-        with out.status(f"Le modèle lit {len(asked)} questions …"):
-            understood = ask([question.text for question in asked], model.MODEL)
-        detector = load_detector(settings.data_dir / "urgences.yml")
-        detected = [detector.detect(question.text) for question in asked]
-    except (NotUnderstood, ContentError) as error:
+        return in_part(read_questions(path, catalogue(_settings().data_dir)), part)
+    except (QuestionsRefused, ContentError) as error:
         _fail(str(error))
-    show_evaluation(out, part, evaluation(asked, understood, detected))
+
+
+def _read(questions: Sequence[Question]) -> tuple[Outcome, ...]:
+    """What the bot makes of each: the crisis detector first, as in the web process, then the model, asked once."""
+    from guichet.evaluate import outcomes
+    from guichet.safety import PatternError, load
+    from guichet.understanding import NotUnderstood, ask
+
+    texts = [question.text for question in questions]
+    try:
+        detector = load(_settings().data_dir / "urgences.yml")
+        with out.status(f"Le modèle lit {len(texts)} phrases …"):
+            understood = ask(texts, model.MODEL)
+    except (NotUnderstood, PatternError, ContentError) as error:
+        _fail(str(error))
+    return outcomes(questions, understood, [detector.detect(text) for text in texts])
+
+
+def _tell(report: Report, record: dict[str, Any], json_path: Path | None, html_path: Path | None) -> None:
+    """On the terminal, and in the files that were asked for."""
+    from guichet.evaluate import page
+    from guichet.terminal import show_report
+
+    for path, write in (
+        (json_path, lambda: json.dumps(record, ensure_ascii=False, indent=1) + "\n"),
+        (html_path, lambda: page(report, _today())),
+    ):
+        if path:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(write(), encoding="utf-8")
+            except OSError as error:
+                _fail(f"{path} ne peut pas être écrit ({error.strerror}). Donnez un autre chemin.")
+    show_report(out, report)
+    if not model.is_current():
+        out.print("[yellow]Le contenu a changé depuis l'entraînement : lancez « bin/guichet train ».[/]")
+    for path in filter(None, (json_path, html_path)):
+        out.print(f"Écrit : {path}", markup=False)
 
 
 def _check(settings: Settings, files: list[Path], links: bool, counts: bool) -> bool:
@@ -290,5 +360,5 @@ def _prepare(settings: Settings) -> str | None:
 
 
 def _fail(message: str) -> None:
-    err.print(message, style="bold red", markup=False)
+    err.print(message, style="bold red", markup=False, soft_wrap=True)
     sys.exit(1)

@@ -1,4 +1,4 @@
-"""How `guichet try`, `guichet diff` and `guichet evaluate` look on a terminal."""
+"""How `guichet try`, `diff`, `evaluate` and `robustness` look on a terminal."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from guichet.content import Content
-from guichet.evaluation import Evaluation, Rate
-from guichet.understanding import Change, Question
+from guichet.evaluate.report import MET, MISSED, Cell, Report
+from guichet.questions import PROOF, TUNING, Question
+from guichet.understanding import Change
 
-__all__ = ["show_changes", "show_evaluation", "show_trial"]
+__all__ = ["show_changes", "show_report", "show_trial"]
 
 BEST = 3
+STYLES = {MET: "bold green", MISSED: "bold red"}  # of a cell that says it
 
 
 def show_trial(
@@ -44,7 +46,7 @@ def show_trial(
 
 def show_changes(out: Console, questions: Sequence[Question], found: Sequence[Change]) -> None:
     """The questions of `reglage` that changed, one by one; of `preuve`, numbers only, so that nobody tunes on them."""
-    shown = [change for change in found if change.question.part != "preuve"]
+    shown = [change for change in found if change.question.part != PROOF]
     table = Table(title="Questions de réglage qui changent de thème")
     for name in ("", "question", "attendu", "avant", "maintenant"):
         table.add_column(name, overflow="fold")
@@ -55,40 +57,29 @@ def show_changes(out: Console, questions: Sequence[Question], found: Sequence[Ch
         table.add_row(verdict, escape(change.question.text), right, change.before, change.after)
     if shown:
         out.print(table)
-    for part in ("reglage", "preuve"):
+    for part in (TUNING, PROOF):
         total = sum(1 for question in questions if question.part == part)
         verdicts = Counter(change.verdict for change in found if change.question.part == part)
         told = ", ".join(f"{number} {verdict}(s)" for verdict, number in sorted(verdicts.items())) or "aucun changement"
         out.print(f"{part} : {total} questions, {told}")
 
 
-def show_evaluation(out: Console, part: str, result: Evaluation) -> None:
-    """Rates with their intervals, the decisions, and the confusions; of `preuve` no sentence is shown."""
-    table = Table(title=f"Le bon thème, questions « {part} » (intervalles à 95 %)", title_justify="left")
-    for name in ("questions", "nombre", "en premier", "parmi les trois premiers"):
-        table.add_column(name, justify="left" if name == "questions" else "right")
-    for name in dict.fromkeys(name for name, _ in result.rates):
-        first, third = result.rates[name, "premier"], result.rates[name, "parmi trois"]
-        if first.total:
-            table.add_row(name, str(first.total), _with_interval(first), _with_interval(third))
-    out.print(table)
-    for title, done in (("Dans le domaine", result.decisions), ("Hors du domaine", result.outside)):
-        out.print(f"\n[bold]{title}, ce que le bot fait[/]")
-        for decision, count in done.most_common():
-            out.print(f"  {decision:<24} {count:>4}  {_percent(count / sum(done.values()))}")
-    out.print("\n[bold]Confusions[/]")
-    if part == "preuve":
-        for (right, first), count in Counter((miss.right, miss.first) for miss in result.misses).most_common():
-            out.print(f"  {count} × {right} pris pour {first}")
-        return
-    for miss in sorted(result.misses, key=lambda miss: (miss.right, miss.first)):
-        seen = "" if miss.third else " [dim](pas dans les trois premiers)[/]"
-        out.print(f"  {miss.right} pris pour {miss.first}{seen} : « {escape(miss.text)} »")
+def show_report(out: Console, report: Report) -> None:
+    """Every section with its tables; curves are for the page, which holds the same numbers."""
+    out.print(f"\n[bold]{escape(report.title)}[/]\n{escape(report.note)}")
+    for section in report.sections:
+        out.print(f"\n[bold]{escape(section.title)}[/]\n[dim]{escape(section.note)}[/]")
+        for told in section.tables:
+            table = Table(title=told.title, title_justify="left")
+            for n, column in enumerate(told.columns):
+                table.add_column(column, justify="left" if n < told.words else "right", overflow="fold")
+            for row in told.rows:
+                table.add_row(*map(_cell, row))
+            out.print(table if told.rows else f"{told.title} : rien à montrer.")
 
 
-def _with_interval(rate: Rate) -> str:
-    low, high = rate.interval
-    return f"{rate.value * 100:.1f} % ({low * 100:.1f} à {high * 100:.1f})".replace(".", ",")
+def _cell(cell: Cell) -> Text:
+    return Text(cell, style=STYLES.get(cell, "")) if isinstance(cell, str) else Text("\n".join(cell))
 
 
 def _body(message: dict[str, Any]) -> Group:

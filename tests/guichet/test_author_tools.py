@@ -27,10 +27,11 @@ from guichet.check import ERROR, WARNING, check
 from guichet.check.addresses import AT_ONCE, Address, addresses, try_addresses
 from guichet.content import load_content
 from guichet.preview import preview
+from guichet.questions import Question
 from guichet.settings import ROOT
 from guichet.skeleton import SkeletonRefused, write_skeleton
 from guichet.terminal import show_changes, show_trial
-from guichet.understanding import Change, NotUnderstood, Question, ask, changes, read_questions
+from guichet.understanding import Change, NotUnderstood, ask, changes
 from tests.guichet.content_builder import examples, theme_text, write_data
 
 TODAY = date(2026, 11, 22)
@@ -308,6 +309,11 @@ def test_the_model_is_asked_without_a_server():
     assert vague["text"] == "  /mon dossier"
 
 
+def test_a_phrase_with_a_line_separator_is_one_phrase():
+    phrases = ["ma\u2028carte", "mon\x85rib"]
+    assert [said["text"] for said in ask(phrases, model.MODEL)] == phrases
+
+
 def test_a_missing_model_and_one_that_cannot_be_read_say_what_to_do(tmp_path):
     with pytest.raises(NotUnderstood, match="bin/guichet train"):
         ask(["bonjour"], tmp_path / "none.tar.gz")
@@ -373,10 +379,10 @@ def test_a_trial_shows_themes_examples_reason_and_the_answer(content, detector):
 # --- diff
 
 QUESTIONS = [
-    Question("une", frozenset({"a", "b"}), "reglage"),
-    Question("deux", frozenset({"b"}), "reglage"),
-    Question("trois", frozenset({"c"}), "reglage"),
-    Question("secrete", frozenset({"a"}), "preuve"),
+    Question("une", "a", frozenset({"b"}), "reglage"),
+    Question("deux", "b", part="reglage"),
+    Question("trois", "c", part="reglage"),
+    Question("secrete", "a", part="preuve"),
 ]
 
 
@@ -406,16 +412,8 @@ def test_the_texts_of_the_proof_part_are_never_shown():
     assert "preuve : 1 questions, 1 perdue(s)" in shown
 
 
-def test_the_development_questions_are_read(tmp_path):
-    path = tmp_path / "questions.yml"
-    path.write_text('- {text: "a", theme: ceam, noise: sms, acceptable: [ald], part: preuve}\n', encoding="utf-8")
-    assert read_questions(path) == [Question("a", frozenset({"ceam", "ald"}), "preuve", "sms")]
-    with pytest.raises(NotUnderstood, match="manque"):
-        read_questions(tmp_path / "none.yml")
-
-
 def test_one_model_compared_with_itself_changes_nothing():
-    questions = [Question("perdu ma carte vitale", frozenset({"carte_vitale_perte_vol"}), "reglage")]
+    questions = [Question("perdu ma carte vitale", "carte_vitale_perte_vol", part="reglage")]
     assert changes(questions, model.MODEL, model.MODEL) == []
 
 
@@ -458,7 +456,8 @@ def commands() -> list[str]:
 
 def test_the_guide_shows_every_author_command():
     shown = "\n".join(commands())
-    for command in ("check", "check --watch", "check --links", "check --counts", "train", "new theme", "try", "diff"):
+    checks = ("check", "check --watch", "check --links", "check --counts")
+    for command in (*checks, "train", "new theme", "try", "diff", "evaluate", "robustness"):
         assert f"bin/guichet {command}" in shown
 
 
