@@ -4,7 +4,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 export UV_PYTHON_PREFERENCE ?= system
 SYSTEM_PACKAGES := bin/system-packages
 
-.PHONY: help run train test lint clean setup packages
+.PHONY: help run train test bench-nlu lint clean setup packages
 
 help: ## Cette aide
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,6 +17,9 @@ train: setup ## Entraîner le modèle si le contenu a changé
 
 test: packages setup .venv/.test ## Tout vérifier (ce que fait .ci/run)
 	@.ci/steps
+
+bench-nlu: setup ## Comparer la compréhension à celles de Rasa (SETS="CHEMIN ..." : préfixes de jeux publics)
+	@PYTHONPATH=. RASA_TELEMETRY_ENABLED=false .venv-rasa/bin/python -m bench.nlu $(SETS) $(BENCH_OPTIONS)
 
 lint: .venv/.test ## Vérifier la forme du code
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .

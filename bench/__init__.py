@@ -1,0 +1,1 @@
+"""Side-by-side benchmarks, one file per contender: same data, same machine, one run."""
