@@ -18,7 +18,10 @@ class ActionOrienter(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
         content = ground.content()
         said = tracker.latest_message.get("text") or ""
-        body = content.organisme_in(said)
+        named = next(
+            tracker.get_latest_entity_values("organisme"), None
+        )  # found in the message as read: a slip hides none
+        body = content.organismes.get(named or "") or content.organisme_in(said)
         if body:
             text = _whose_job(content, body)
         elif content.asks_medical_advice(said):

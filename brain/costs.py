@@ -18,9 +18,10 @@ class Costs:
 
     wrong: float = 1.0  # an answer on another theme than theirs
     chat: float = 0.5  # a greeting, a thanks or a refusal taken for another
-    question: float = 0.2  # a question that an answer could have replaced
+    question: float = 0.08  # a question that an answer could have replaced
     reading: float = 0.02  # each theme to read in it
     admission: float = 0.8  # «I did not understand» to a question that is ours, or none of the themes offered
+    stranger: float = 0.05  # the same to a question that is not: nobody says whose job it is
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def cheapest(
     offered; those in `chat` cost little when mistaken. `refused`: themes that are neither answered nor offered again.
     """
     first, sure = str(ranking[0]["name"]), float(ranking[0]["confidence"])  # type: ignore[arg-type]
-    options: List[Choice] = [Choice(ADMIT, (), costs.admission * (1.0 - outside))]
+    options: List[Choice] = [Choice(ADMIT, (), costs.admission * (1.0 - outside) + costs.stranger * outside)]
     if first not in refused:
         options.append(Choice(ANSWER, (first,), (costs.chat if first in chat else costs.wrong) * (1.0 - sure)))
     themes = [row for row in ranking if row["name"] not in steering and row["name"] not in refused][:MOST]

@@ -9,6 +9,7 @@ asking and admitting it takes what is expected to cost the person least (brain/c
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import Any, Dict, List, Optional, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -58,16 +59,17 @@ class Decision(GraphComponent, IntentClassifier):
         return {
             "wrong": 1.0,  # what a wrong answer costs; the other costs are shares of it (brain/costs.py)
             "chat": 0.5,
-            "question": 0.2,
+            "question": 0.08,
             "reading": 0.02,
             "admission": 0.8,
+            "stranger": 0.05,
             "clear": 0.55,  # probability from which a new question or a refusal beats the choices on offer
             "part": 0.6,  # probability from which a part of a message counts as a question of its own
         }
 
     def __init__(self, config: Dict[Text, Any]) -> None:
         self._config = config
-        self._costs = Costs(**{name: config[name] for name in ("wrong", "chat", "question", "reading", "admission")})
+        self._costs = Costs(**{cost.name: config[cost.name] for cost in fields(Costs)})
 
     @classmethod
     def create(

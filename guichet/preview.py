@@ -29,9 +29,9 @@ def _messages(content: Content, display: Display, understood: dict[str, Any]) ->
     if intent == "plusieurs_questions":
         return [_theme(content, display, theme) for theme in decision["themes"]]
     if intent == "hors_sujet":
-        return [_elsewhere(content, display, understood["text"])]
+        return [_elsewhere(content, display, understood)]
     if intent in content.themes:
-        return [_theme(content, display, intent)]
+        return [_theme(content, display, intent, (decision.get("about") or {}).get("beneficiaire"))]
     if intent == "clarification":
         key = "clarifier_vague" if decision.get("vague") else "clarifier"
         offers = _buttons(content, decision.get("themes") or content.frequent)
@@ -42,14 +42,16 @@ def _messages(content: Content, display: Display, understood: dict[str, Any]) ->
     return [_message(display, "retry", content.texts[key], offers)]
 
 
-def _theme(content: Content, display: Display, theme: str) -> dict[str, Any]:
+def _theme(content: Content, display: Display, theme: str, about: str | None = None) -> dict[str, Any]:
     known = content.themes[theme]
-    body, _ = display.message(KINDS.get(known.famille, "answer"), known.answer, theme=theme)
+    body, _ = display.message(KINDS.get(known.famille, "answer"), known.answer, theme=theme, about=about)
     return body
 
 
-def _elsewhere(content: Content, display: Display, text: str) -> dict[str, Any]:
-    body = content.organisme_in(text)
+def _elsewhere(content: Content, display: Display, understood: dict[str, Any]) -> dict[str, Any]:
+    text = understood["text"]
+    named = next((row["value"] for row in understood.get("entities") or () if row["entity"] == "organisme"), "")
+    body = content.organismes.get(named) or content.organisme_in(text)
     if body:
         return _message(display, "out_of_scope", content.texts["orienter"].format(nom=body.nom, role=body.role))
     if content.asks_medical_advice(text):

@@ -30,6 +30,11 @@ def show_trial(
     """What the model understood, why, and the messages the person would see."""
     out.print(f"\n[bold]« {escape(understood['text'])} »[/]")
     out.print(f"Décision : {escape(why)}")
+    if understood.get("reading"):
+        found = [f"{row['entity']} : {row['value']}" for row in understood.get("entities") or ()]
+        out.print(
+            f"[dim]lu : « {escape(understood['reading'])} »{escape(' — ' + ', '.join(found) if found else '')}[/]"
+        )
     table = Table(box=None, pad_edge=False)
     for name in ("les trois premiers thèmes", "titre", "confiance"):
         table.add_column(name, header_style="dim")

@@ -30,8 +30,10 @@ class Replies:
         theme = self.content.themes[detection.theme]
         return [Reply(*self.display.message("emergency", theme.answer, theme=theme.id))]
 
-    def of_brain(self, utterances: Iterable[dict[str, Any]], case_caisse: str | None = None) -> list[Reply]:
-        """One message an utterance; of several answers only the last asks whether it helped."""
+    def of_brain(
+        self, utterances: Iterable[dict[str, Any]], case_caisse: str | None = None, about: str | None = None
+    ) -> list[Reply]:
+        """One message an utterance; of several answers only the last asks whether it helped. `about`: for whom."""
         replies = []
         for utterance in utterances:
             custom = utterance["custom"]
@@ -43,6 +45,7 @@ class Replies:
                 utterance["text"],
                 theme=custom.get("theme"),
                 precision=custom.get("precision"),
+                about=about,
                 choices=custom.get("choices"),
             )
             organisme = self.content.organismes.get(custom.get("organisme") or "")

@@ -149,7 +149,8 @@ class Turns:
             raise BrainFailed("nothing to ask")
         reply = await self.brain.turn(turn.conversation_id, turn.message_id, request, self.settings.turn_timeout)
         told = self.replies.masked(turn.request.get("masked", ()))
-        return "done", [*told, *self.replies.of_brain(reply.utterances)], reply.decision
+        about = (reply.decision.get("about") or {}).get("beneficiaire")
+        return "done", [*told, *self.replies.of_brain(reply.utterances, about=about)], reply.decision
 
     async def _open_case(self, turn: TurnState, request: dict) -> tuple[str, list[Reply], dict | None]:
         """Through the brain, which then knows it; when it fails, by the same function (DESIGN §7)."""

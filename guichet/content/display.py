@@ -38,12 +38,13 @@ class Display:
         *,
         theme: str | None = None,
         precision: str | None = None,
+        about: str | None = None,
         choices: list[dict[str, Any]] | None = None,
     ) -> tuple[dict[str, Any], tuple[dict[str, Any], ...]]:
         """(public body without seq, what each choice stands for) of one bot utterance.
 
         `choices` are the brain's own: {label, intent, entities?, theme?}. An answer gets its theme's links, source,
-        precisions and «Oui / Non» besides.
+        precisions and «Oui / Non» besides; the precision that `about` names (for whom the question is) comes first.
         """
         body: dict[str, Any] = {"kind": kind, "theme": theme, "text": self.text(text), "links": [], "choices": []}
         offers = [dict(choice) for choice in choices or ()]
@@ -53,7 +54,7 @@ class Display:
             if known.source:
                 checked = known.verifie_le.isoformat() if known.verifie_le else None
                 body["source"] = {"url": known.source, "checked_on": checked}
-            offers = [*self._precisions(known, precision), *offers, *self._verdict()]
+            offers = [*self._precisions(known, precision, about), *offers, *self._verdict()]
         body["choices"] = [
             {"label": typography(offer["label"])} | ({"theme": offer["theme"]} if offer.get("theme") else {})
             for offer in offers
@@ -66,10 +67,10 @@ class Display:
         services = (self.content.teleservices[name] for name in theme.teleservices)
         return [{"id": s.id, "label": typography(s.libelle), "url": s.url, "login": s.login} for s in services]
 
-    def _precisions(self, theme: Theme, shown: str | None) -> list[dict[str, Any]]:
+    def _precisions(self, theme: Theme, shown: str | None, first: str | None) -> list[dict[str, Any]]:
         return [
             {"label": label, "intent": "precision", "entities": {"precision": key, "theme": theme.id}}
-            for key, label in self.content.precisions.items()
+            for key, label in sorted(self.content.precisions.items(), key=lambda row: row[0] != first)
             if key in theme.precisions and key != shown
         ]
 

@@ -103,6 +103,12 @@ def test_another_bodys_question_is_sent_to_that_body(text, organisme):
     assert ground.content().organismes[organisme].nom in message["text"]
 
 
+def test_a_body_named_with_a_slip_is_the_one_that_was_read():
+    entities = [{"entity": "organisme", "value": "impots"}]
+    (message,) = run(ActionOrienter(), "caf", text="declaration aux impos", entities=entities)
+    assert message["custom"]["organisme"] == "impots"
+
+
 def test_medical_advice_is_refused_with_pharmacist_doctor_and_15():
     (message,) = run(ActionOrienter(), "caf", text="quel medicament pour la toux ?")
     assert "pharmacien" in message["text"]

@@ -51,7 +51,7 @@ def test_it_asks_when_two_themes_are_plausible():
 
 
 def test_it_admits_when_nothing_is_plausible():
-    assert decide("blabla", {"ceam": 0.1, "ald": 0.05, "ame": 0.05})[0]["intent"] == "nlu_fallback"
+    assert decide("blabla", {"ceam": 0.06, "ald": 0.05, "ame": 0.05})[0]["intent"] == "nlu_fallback"
 
 
 def test_a_vague_message_is_asked_about():
@@ -132,3 +132,7 @@ def test_a_message_that_is_none_of_our_business_is_not_asked_about():
 def test_whom_it_is_for_and_where_are_told_with_the_decision():
     decision, _ = decide("...", {"ceam": 0.9}, entities=[("beneficiaire", "enfant"), ("departement", "33")])
     assert decision["about"] == {"beneficiaire": "enfant", "departement": "33"}
+
+
+def test_a_message_that_is_surely_none_of_our_business_is_sent_where_it_belongs():
+    assert decide("la caf ...", {"hors_sujet": 0.97, "ceam": 0.01}, outside=0.97)[0]["intent"] == "hors_sujet"

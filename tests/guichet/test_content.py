@@ -83,6 +83,14 @@ def test_a_precision_does_not_offer_itself(display):
     assert "cout" not in [offer["entities"].get("precision") for offer in offers]
 
 
+def test_the_precision_for_the_person_spoken_of_comes_first(content, display):
+    theme = next(theme.id for theme in content.themes.values() if {"enfant", "delai"} <= set(theme.precisions))
+    _, offers = display.message("answer", "Texte.", theme=theme, about="enfant")
+    assert offers[0]["entities"]["precision"] == "enfant"
+    _, others = display.message("answer", "Texte.", theme=theme, about="conjoint")  # no precision of that name
+    assert others[0]["entities"]["precision"] == "delai"
+
+
 def test_small_talk_has_no_verdict(display):
     body, offers = display.message("smalltalk", "Bonjour.", theme="salutation")
     assert (body["choices"], offers) == ([], ())
