@@ -9,13 +9,12 @@ nearest examples (so a decision can be explained). What was tried stands in docs
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Tuple
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -27,6 +26,7 @@ from scipy.special import logsumexp
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from brain import archive
+from brain.component import Component
 from brain.sentence import SentenceVectors, encode
 from brain.spelling import READING
 from brain.words import plain, segments
@@ -148,7 +148,7 @@ def _temperature(left_out: np.ndarray, truth: np.ndarray) -> float:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class ThemeClassifier(GraphComponent, IntentClassifier):
+class ThemeClassifier(Component, IntentClassifier):
     """Sets intent, ranking, out_of_domain, nearest examples and, for a message in several parts, each part's theme."""
 
     @classmethod
@@ -168,34 +168,10 @@ class ThemeClassifier(GraphComponent, IntentClassifier):
             "not_classified": [],  # intents whose examples exist for Rasa's validator only
         }
 
-    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
-        self._config, self._storage, self._resource = config, model_storage, resource
-        self.model: Optional[ThemeModel] = None
-        self._texts: List[Text] = []
+    model: Optional[ThemeModel] = None
 
-    @classmethod
-    def create(
-        cls,
-        config: Dict[Text, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> ThemeClassifier:
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: Dict[Text, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> ThemeClassifier:
-        component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            component.model, component._texts = archive.read(folder / "themes.pickle.gz")
-        return component
+    def restore(self, folder: Path) -> None:
+        self.model, self._texts = archive.read(folder / "themes.pickle.gz")
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [

@@ -12,7 +12,6 @@ import re
 from dataclasses import fields
 from typing import Any, Dict, List, Optional, Text
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -21,6 +20,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from brain.component import Component
 from brain.context import Context, read_context
 from brain.costs import ADMIT, ANSWER, Costs, cheapest
 from brain.entities import bare
@@ -51,7 +51,7 @@ LINKING = {
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class Decision(GraphComponent, IntentClassifier):
+class Decision(Component, IntentClassifier):
     """Answers when sure, asks when two or three themes are plausible, admits otherwise."""
 
     @staticmethod
@@ -67,19 +67,9 @@ class Decision(GraphComponent, IntentClassifier):
             "part": 0.6,  # probability from which a part of a message counts as a question of its own
         }
 
-    def __init__(self, config: Dict[Text, Any]) -> None:
-        self._config = config
+    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, storage, resource)
         self._costs = Costs(**{cost.name: config[cost.name] for cost in fields(Costs)})
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[Text, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> Decision:
-        return cls(config)
 
     def process(self, messages: List[Message], tracker: Optional[DialogueStateTracker] = None) -> List[Message]:
         context = read_context(tracker)

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any, Dict, Iterable, List, Optional, Text
 
 import rasa.shared.utils.io
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from brain.component import Component
 from brain.spelling import READING, Spelling
 from brain.words import fold
 
@@ -36,7 +35,7 @@ def bare(text: Text) -> Text:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class PhraseEntities(GraphComponent, EntityExtractorMixin):
+class PhraseEntities(Component, EntityExtractorMixin):
     """Adds one entity of each kind at most: the one whose phrase is longest, the first written when they tie."""
 
     @classmethod
@@ -47,34 +46,11 @@ class PhraseEntities(GraphComponent, EntityExtractorMixin):
     def get_default_config() -> Dict[Text, Any]:
         return {"data": "data"}
 
-    def __init__(self, storage: ModelStorage, resource: Resource, phrases: Dict[Text, Dict[Text, Text]]) -> None:
-        """`phrases`: {kind: {phrase, bare: value}}."""
-        self._storage, self._resource, self._phrases = storage, resource, phrases
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[Text, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> PhraseEntities:
-        return cls(model_storage, resource, _written(Path(config["data"])))
-
-    @classmethod
-    def load(
-        cls,
-        config: Dict[Text, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> PhraseEntities:
-        with model_storage.read_from(resource) as folder:
-            phrases = rasa.shared.utils.io.read_json_file(folder / "phrases.json")
-        return cls(model_storage, resource, phrases)
+    def restore(self, folder: Path) -> None:
+        self._phrases = rasa.shared.utils.io.read_json_file(folder / "phrases.json")
 
     def train(self, training_data: TrainingData) -> Resource:
+        self._phrases = _written(Path(self._config["data"]))  # {kind: {phrase, bare: value}}
         with self._storage.write_to(self._resource) as folder:
             rasa.shared.utils.io.dump_obj_as_json_to_file(folder / "phrases.json", self._phrases)
         return self._resource

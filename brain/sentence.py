@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Text
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from brain import archive
+from brain.component import Component
 from brain.spelling import READING, Spelling
 
 __all__ = ["DIMENSION", "KEPT", "SentenceVectors", "encode", "encode_again"]
@@ -52,6 +50,7 @@ def encode_again(texts: List[Text], kept: Path) -> np.ndarray:
     new = [text for text in wanted if text not in known]
     if new:
         known.update(zip(new, encode(new).astype(np.float16), strict=True))
+        kept.parent.mkdir(parents=True, exist_ok=True)
         written = kept.with_suffix(".tmp")
         archive.write(written, (_version(), wanted, np.vstack([known[text] for text in wanted])))
         written.replace(kept)
@@ -73,7 +72,7 @@ def _encode(batch: List[Text]) -> np.ndarray:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class SentenceVectors(GraphComponent):
+class SentenceVectors(Component):
     """Adds to a message's features the sentence vector of its reading."""
 
     @classmethod
@@ -83,19 +82,6 @@ class SentenceVectors(GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {"alias": "usem3"}
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[Text, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SentenceVectors:
-        return cls(config)
-
-    def __init__(self, config: Dict[Text, Any]) -> None:
-        self._alias = config["alias"]
 
     def process(self, messages: List[Message]) -> List[Message]:
         self._add(messages, encode)
@@ -111,4 +97,4 @@ class SentenceVectors(GraphComponent):
         if said:
             vectors = encoded([message.get(READING) for message in said])
             for n, message in enumerate(said):
-                message.add_features(Features(vectors[n : n + 1], FEATURE_TYPE_SENTENCE, TEXT, self._alias))
+                message.add_features(Features(vectors[n : n + 1], FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"]))

@@ -15,16 +15,15 @@ from typing import Any, Dict, Iterable, List, Optional, Text, Tuple
 import rasa.shared.utils.io
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from spellchecker import SpellChecker
 
 from brain import archive
+from brain.component import Component
 from brain.words import fold, phonetic, shouted, straight
 
 __all__ = ["READING", "Speller", "Spelling"]
@@ -185,40 +184,17 @@ def _accents(french: Dict[Text, int], written: Iterable[Text]) -> Dict[Text, Tex
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class Spelling(GraphComponent):
+class Spelling(Component):
     """Sets a message's `reading`, which the sentence vector and the classifier read in place of its text."""
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {"lexicon_file": "data/lexique.yml"}
 
-    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
-        self._config, self._storage, self._resource = config, storage, resource
-        self.speller: Optional[Speller] = None
+    speller: Optional[Speller] = None
 
-    @classmethod
-    def create(
-        cls,
-        config: Dict[Text, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> Spelling:
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: Dict[Text, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> Spelling:
-        component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            component.speller = archive.read(folder / "speller.pickle.gz")
-        return component
+    def restore(self, folder: Path) -> None:
+        self.speller = archive.read(folder / "speller.pickle.gz")
 
     def train(self, training_data: TrainingData) -> Resource:
         lexicon = rasa.shared.utils.io.read_yaml_file(Path(self._config["lexicon_file"]))

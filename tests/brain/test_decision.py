@@ -10,7 +10,7 @@ from brain.decision import Decision
 
 def decide(text, ranking, *events, parts=None, entities=(), outside=0.0):
     """The decision for a message; `ranking` is {intent: probability}, `entities` pairs of kind and value."""
-    component = Decision(Decision.get_default_config())
+    component = Decision(Decision.get_default_config(), None, None)
     message = Message({"text": text})
     message.set("intent_ranking", [{"name": name, "confidence": p} for name, p in ranking.items()])
     message.set("nearest", [{"text": "un exemple", "intent": next(iter(ranking)), "similarity": 0.8}])

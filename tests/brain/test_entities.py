@@ -1,14 +1,21 @@
 """The entities that answers use, found with the authors' own registries."""
 
 import pytest
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from brain.entities import PhraseEntities
 
 
 @pytest.fixture(scope="module")
-def extractor():
-    return PhraseEntities.create(PhraseEntities.get_default_config(), None, None, None)
+def extractor(tmp_path_factory):
+    """Trained on data/, then loaded again from what it kept."""
+    storage, resource = LocalModelStorage(tmp_path_factory.mktemp("storage")), Resource("entities")
+    config = PhraseEntities.get_default_config()
+    PhraseEntities.create(config, storage, resource, None).train(TrainingData())
+    return PhraseEntities.load(config, storage, resource, None)
 
 
 def found(extractor, reading):

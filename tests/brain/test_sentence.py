@@ -1,0 +1,51 @@
+"""Sentence vectors, and those kept from one training to the next."""
+
+import numpy as np
+import pytest
+
+from brain import sentence
+from brain.sentence import DIMENSION, encode, encode_again
+
+TEXTS = ["j'ai perdu ma carte vitale", "changer mon adresse", "j'ai perdu ma carte vitale"]
+
+
+def test_vectors_have_unit_length_and_closeness_follows_meaning():
+    lost, moved, stolen = encode(["j'ai perdu ma carte", "je change de logement", "on m'a volé ma carte"])
+    assert lost.shape == (DIMENSION,)
+    assert np.linalg.norm(lost) == pytest.approx(1.0, abs=1e-5)
+    assert lost @ stolen > lost @ moved
+
+
+def test_many_texts_shared_between_processes_give_the_vectors_of_one(monkeypatch):
+    texts = [f"question numéro {n}" for n in range(40)]
+    alone = encode(texts)
+    monkeypatch.setattr(sentence, "MANY", 10)
+    assert np.allclose(encode(texts), alone, atol=1e-5)
+
+
+def test_a_second_training_encodes_only_what_is_new_and_gets_the_same_vectors(tmp_path, monkeypatch):
+    kept = tmp_path / "absent" / "vecteurs.pickle.gz"
+    first = encode_again(TEXTS, kept)
+    assert np.allclose(first, encode(TEXTS), atol=1e-3)
+    encoded = []
+    monkeypatch.setattr(sentence, "encode", lambda texts: encoded.extend(texts) or encode(texts))
+    again = encode_again([*TEXTS, "une phrase de plus"], kept)
+    assert np.array_equal(again[:3], first)
+    assert encoded == ["une phrase de plus"]
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"rien de lisible"])
+def test_vectors_that_cannot_be_read_are_encoded_anew(tmp_path, spoilt):
+    kept = tmp_path / "vecteurs.pickle.gz"
+    kept.write_bytes(spoilt)
+    assert encode_again(TEXTS, kept).shape == (3, DIMENSION)
+
+
+def test_vectors_of_another_version_of_the_encoder_are_not_used(tmp_path, monkeypatch):
+    kept = tmp_path / "vecteurs.pickle.gz"
+    encode_again(TEXTS, kept)
+    monkeypatch.setattr(sentence, "_version", lambda: "une autre")
+    encoded = []
+    monkeypatch.setattr(sentence, "encode", lambda texts: encoded.extend(texts) or encode(texts))
+    encode_again(TEXTS, kept)
+    assert len(encoded) == 2
