@@ -7,7 +7,7 @@ from typing import Any
 
 from guichet.content import Content
 
-__all__ = ["none_of_these", "person", "themes"]
+__all__ = ["none_of_these", "person", "precisions", "stay", "themes"]
 
 
 def themes(content: Content, ids: Iterable[str]) -> list[dict[str, Any]]:
@@ -30,3 +30,17 @@ def none_of_these(content: Content) -> dict[str, Any]:
 
 def person(content: Content) -> dict[str, Any]:
     return {"label": content.texts["bouton_conseiller"], "intent": "parler_conseiller"}
+
+
+def stay(content: Content) -> dict[str, Any]:
+    """«Non, je continue ici»: the offer of a counsellor is declined."""
+    return {"label": content.texts["choix_continuer"], "intent": "decliner_relais"}
+
+
+def precisions(content: Content, theme: str) -> list[dict[str, Any]]:
+    """The precisions that a theme has: «Combien de temps ?», «Quels papiers ?» ..."""
+    return [
+        {"label": label, "intent": "precision", "entities": {"precision": key, "theme": theme}, "theme": theme}
+        for key, label in content.precisions.items()
+        if key in content.themes[theme].precisions
+    ]

@@ -9,7 +9,6 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import choices, ground
 from actions.failures import progress
-from guichet.content import Content
 
 
 class ActionPreciser(Action):
@@ -30,16 +29,7 @@ class ActionPreciser(Action):
             json_message={
                 "kind": "clarify",
                 "theme": theme.id if theme else None,
-                "choices": [*(_others(content, theme.id) if theme else ()), choices.person(content)],
+                "choices": [*(choices.precisions(content, theme.id) if theme else ()), choices.person(content)],
             },
         )
         return []
-
-
-def _others(content: Content, theme: str) -> list[dict[str, Any]]:
-    """The precisions this theme does have."""
-    return [
-        {"label": label, "intent": "precision", "entities": {"precision": key, "theme": theme}, "theme": theme}
-        for key, label in content.precisions.items()
-        if key in content.themes[theme].precisions
-    ]

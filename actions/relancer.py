@@ -13,6 +13,7 @@ from actions.failures import LIMIT, Progress, progress
 from guichet.content import Content
 
 PLAUSIBLE = 0.05  # a theme under this probability is not worth a button
+MOST = 3  # buttons of themes
 
 
 class ActionRelancer(Action):
@@ -25,7 +26,7 @@ class ActionRelancer(Action):
         if now.failures >= LIMIT:
             key, kind, buttons = _offer(content, now)
         else:
-            key, kind, buttons = _something_new(content, now, tracker.latest_message)
+            key, kind, buttons = _something_new(content, now, tracker)
         dispatcher.utter_message(text=content.texts[key], json_message={"kind": kind, "choices": buttons})
         return []
 
@@ -34,43 +35,57 @@ def _offer(content: Content, now: Progress) -> tuple[str, str, list]:
     key = "relais_deux_echecs"
     if content.texts[key] in now.texts:
         key = "relais_encore"
-    return key, "handoff_offer", [{"label": content.texts["choix_continuer"], "intent": "decliner_relais"}]
+    return key, "handoff_offer", [choices.stay(content)]
 
 
-def _something_new(content: Content, now: Progress, latest: dict[str, Any]) -> tuple[str, str, list]:
-    """(text key, kind, buttons): near themes, or one good question; a person is always one click away."""
-    intent = (latest.get("intent") or {}).get("name")
-    origin = next((e.get("value") for e in latest.get("entities") or () if e.get("entity") == "origine"), None)
-    if intent == "nlu_fallback":
-        decision = latest.get("decision") or {}
-        if decision.get("theme") in now.refused:
-            near, key = _near(content, decision["theme"], now), "relance_deja_dit"
+def _something_new(content: Content, now: Progress, tracker: Tracker) -> tuple[str, str, list]:
+    """(text key, kind, buttons): near themes, a precision, or one good question; a person is always one click away."""
+    latest = tracker.latest_message
+    if (latest.get("intent") or {}).get("name") == "nlu_fallback":
+        again = (latest.get("decision") or {}).get("theme")
+        if again in now.refused:
+            near, key = _near(content, again, now), "relance_deja_dit"
         else:
-            near = [
-                row["name"]
-                for row in latest.get("intent_ranking") or ()
-                if row["confidence"] >= PLAUSIBLE
-                and _is_service(content, row["name"])
-                and row["name"] not in now.refused
-            ][:3]
+            near = _plausible(content, latest.get("intent_ranking") or (), now)
             key = "relance_incompris_proches" if near else "relance_incompris"
-    elif origin == "clarification":
-        near, key = [], "relance_aucune"
-    elif now.theme in now.refused:
+        return key, "retry", [*choices.themes(content, near), choices.person(content)]
+    if _origin(latest) == "clarification" or now.last_kind == "clarify":
+        near = _left_aside(content, now, tracker)
+        key = "relance_aucune_proches" if near else "relance_aucune"
+        return key, "retry", [*choices.themes(content, near), choices.person(content)]
+    if now.theme in now.refused:
         near = _near(content, now.theme, now)
-        key = "relance_proches" if near else "relance_question"
-    else:
-        near, key = [], "relance_question"
-    return key, "retry", [*choices.themes(content, near), choices.person(content)]
+        precisions = [] if near else choices.precisions(content, now.theme)
+        key = "relance_proches" if near else "relance_precisions" if precisions else "relance_question"
+        return key, "retry", [*choices.themes(content, near), *precisions, choices.person(content)]
+    return "relance_question", "retry", [choices.person(content)]
+
+
+def _origin(latest: dict[str, Any]) -> str | None:
+    return next((e.get("value") for e in latest.get("entities") or () if e.get("entity") == "origine"), None)
 
 
 def _near(content: Content, theme: str, now: Progress) -> list[str]:
-    return [near for near in content.themes[theme].proches if near not in now.refused][:3]
+    return [near for near in content.themes[theme].proches if near not in now.refused][:MOST]
 
 
 def _plausible(content: Content, ranking: Iterable[dict[str, Any]], now: Progress) -> list[str]:
     names = [row["name"] for row in ranking if row["confidence"] >= PLAUSIBLE]
-    return [name for name in names if _is_service(content, name) and name not in now.refused][:3]
+    return [name for name in names if _is_service(content, name) and name not in now.refused][:MOST]
+
+
+def _left_aside(content: Content, now: Progress, tracker: Tracker) -> list[str]:
+    """What the refused clarification did not offer and its message may still have meant."""
+    asked = [
+        event["parse_data"]
+        for event in tracker.events
+        if event.get("event") == "user" and event["parse_data"]["intent"].get("name") == "clarification"
+    ]
+    if not asked:
+        return []
+    offered = (asked[-1].get("decision") or {}).get("themes") or ()
+    likely = _plausible(content, asked[-1].get("intent_ranking") or (), now)
+    return [name for name in likely if name not in offered]
 
 
 def _is_service(content: Content, name: str) -> bool:

@@ -1,7 +1,8 @@
 """The seam: one POST is one turn (DESIGN §5). Private, on loopback; the web process is its only client.
 
-POST /webhooks/guichet/turns  {sender, message_id, text | intent + entities}
+POST /webhooks/guichet/turns  {sender, message_id, text | intent + entities, answers_only?}
   200 {utterances: [{text, custom}], intent, decision, replayed}
+      With answers_only a text that is no clear question on a theme runs nothing, and `utterances` is empty.
   400 {error} when the request is malformed; 503 while no model is loaded; 500 when the turn failed in any way.
 DELETE /webhooks/guichet/conversations/<sender>   204; the tracker of the conversation is deleted.
 GET  /webhooks/guichet/       200 once a model is loaded, else 503.
@@ -16,6 +17,8 @@ from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
 from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
+
+from brain.decision import STEERING
 
 __all__ = ["GuichetInput", "TurnOutput", "cleaned"]
 
@@ -87,16 +90,21 @@ async def _run(agent: Any, asked: Dict[Text, Any], on_new_message: Callable) -> 
     events = _of_turn(before.events, asked["message_id"]) if before else None
     replayed = events is not None
     if not replayed:
-        await on_new_message(
-            UserMessage(
-                text=asked["text"],
-                output_channel=TurnOutput(),
-                sender_id=asked["sender"],
-                parse_data=asked["parse_data"],
-                input_channel="guichet",
-                message_id=asked["message_id"],
-            )
+        message = UserMessage(
+            text=asked["text"],
+            output_channel=TurnOutput(),
+            sender_id=asked["sender"],
+            parse_data=asked["parse_data"],
+            input_channel="guichet",
+            message_id=asked["message_id"],
         )
+        if asked["answers_only"]:
+            message.parse_data = await agent.processor.parse_message(message, before)
+            intent = message.parse_data["intent"]["name"]
+            if intent in STEERING:
+                nothing = {"utterances": [], "ranking": [], "replayed": False}
+                return {**nothing, "intent": intent, "decision": message.parse_data.get("decision")}
+        await on_new_message(message)
         after = await agent.processor.tracker_store.retrieve_full_tracker(asked["sender"])
         events = _of_turn(after.events, asked["message_id"]) if after else None
     if events is None:
@@ -170,12 +178,19 @@ def _read(body: Any) -> Optional[Dict[Text, Any]]:
             "message_id": message_id,
             "text": text if isinstance(text, str) and text else intent,
             "parse_data": _parsed(intent, body.get("entities") or {}),
+            "answers_only": False,
         }
     if not isinstance(text, str):
         return None
     text = cleaned(text)
     parse_data = None if text else _parsed("nlu_fallback", {})
-    return {"sender": sender, "message_id": message_id, "text": text or "?", "parse_data": parse_data}
+    return {
+        "sender": sender,
+        "message_id": message_id,
+        "text": text or "?",
+        "parse_data": parse_data,
+        "answers_only": body.get("answers_only") is True and bool(text),
+    }
 
 
 def _parsed(intent: Text, entities: Dict[Text, Any]) -> Dict[Text, Any]:

@@ -26,6 +26,7 @@ from guichet.store import StoreUnavailable, migrate, open_store
 if TYPE_CHECKING:  # loaded by the commands that use them
     from guichet.evaluate import Outcome, Report
     from guichet.questions import Question
+    from guichet.talk import Talk
 
 __all__ = ["app"]
 
@@ -162,6 +163,50 @@ def try_command(
         show_trial(out, content, one, *preview(content, detector, one))
     if not model.is_current():
         out.print("[yellow]Le contenu a changé depuis l'entraînement : lancez « bin/guichet train ».[/]")
+
+
+@app.command()
+def talk(
+    url: str = typer.Option(None, metavar="ADRESSE", help="Un autre service que celui de cette machine."),
+) -> None:
+    """Converser dans le terminal avec le service démarré par « run », comme le fait la page web."""
+    from guichet.talk import Refused, Talk
+    from guichet.terminal import show_said
+
+    try:
+        conversation = Talk(url or f"http://127.0.0.1:{_settings().web_port}")
+    except Refused as error:
+        _fail(str(error))
+    show_said(out, conversation.messages)
+    out.print("[dim]Écrivez, ou tapez le numéro d'un bouton. /formulaire : écrire à un conseiller. /fin : quitter.[/]")
+    while True:
+        try:
+            said = out.input("[bold]> [/]").strip()
+        except (EOFError, KeyboardInterrupt):
+            said = "/fin"
+        if said == "/fin":
+            break
+        if not said:
+            continue
+        try:
+            show_said(out, _talk_turn(conversation, said))
+        except Refused as error:
+            out.print(str(error), style="red", markup=False)
+    conversation.close()
+
+
+def _talk_turn(conversation: Talk, said: str) -> list[dict[str, Any]]:
+    """A button by its number, the form, or words."""
+    if said == "/formulaire":
+        form = {
+            "email": typer.prompt("Votre adresse e-mail"),
+            "departement": typer.prompt("Votre département (par exemple 49)"),
+            "message": typer.prompt("Votre demande en quelques mots"),
+        }
+        return conversation.hand_off(**form, consent=typer.confirm("Transmettre cette demande à un conseiller ?"))
+    if said.isascii() and said.isdigit() and 1 <= int(said) <= len(conversation.choices):
+        return conversation.choose(conversation.choices[int(said) - 1]["id"])
+    return conversation.say(said)
 
 
 @app.command()

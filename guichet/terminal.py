@@ -1,4 +1,4 @@
-"""How `guichet try`, `diff`, `evaluate` and `robustness` look on a terminal."""
+"""How `guichet try`, `talk`, `diff`, `evaluate` and `robustness` look on a terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from guichet.evaluate.report import MET, MISSED, Cell, Report
 from guichet.questions import PROOF, TUNING, Question
 from guichet.understanding import Change
 
-__all__ = ["show_changes", "show_report", "show_trial"]
+__all__ = ["show_changes", "show_report", "show_said", "show_trial"]
 
 BEST = 3
 STYLES = {MET: "bold green", MISSED: "bold red"}  # of a cell that says it
@@ -47,6 +47,14 @@ def show_trial(
         out.print(f"  « {escape(near['text'])} » — {near['intent']}, ressemblance {_percent(near['similarity'])}")
     for message in messages:
         out.print(Panel(_body(message), title=f"ce que la personne voit ({message['kind']})", title_align="left"))
+
+
+def show_said(out: Console, messages: Sequence[dict[str, Any]]) -> None:
+    """The bot's messages of a turn; its buttons are numbered over the whole turn, as `Talk.choices` lists them."""
+    number = 0
+    for message in messages:
+        out.print(Panel(_body(message, number), title=message["kind"], title_align="left"))
+        number += len(message["choices"])
 
 
 def show_changes(out: Console, questions: Sequence[Question], found: Sequence[Change]) -> None:
@@ -87,7 +95,7 @@ def _cell(cell: Cell) -> Text:
     return Text(cell, style=STYLES.get(cell, "")) if isinstance(cell, str) else Text("\n".join(cell))
 
 
-def _body(message: dict[str, Any]) -> Group:
+def _body(message: dict[str, Any], numbered_after: int | None = None) -> Group:
     parts: list[Any] = [Markdown(message["text"], hyperlinks=False)]
     for link in message["links"]:
         login = " (connexion au compte)" if link["login"] else ""
@@ -97,7 +105,10 @@ def _body(message: dict[str, Any]) -> Group:
         date = f"vérifié le {source['checked_on']}" if source["checked_on"] else "à vérifier sur ameli.fr"
         parts.append(Text(f"Source : {source['url']} ({date})", style="dim"))
     if message["choices"]:
-        parts.append(Text("  ".join(f"[ {choice['label']} ]" for choice in message["choices"])))
+        labels = [choice["label"] for choice in message["choices"]]
+        if numbered_after is not None:
+            labels = [f"{n} {label}" for n, label in enumerate(labels, start=numbered_after + 1)]
+        parts.append(Text("  ".join(f"[ {label} ]" for label in labels)))
     return Group(*parts)
 
 

@@ -32,7 +32,11 @@ class Brain:
         self._client = httpx.AsyncClient(base_url=url, transport=transport, trust_env=False)
 
     async def turn(self, sender: str, message_id: str, request: dict[str, Any], patience: float) -> BrainReply:
-        """One turn, within `patience` seconds. `request`: {text} or {intent, entities, text}. Raises BrainFailed."""
+        """One turn, within `patience` seconds. `request`: {text, answers_only?} or {intent, entities, text}.
+
+        With `answers_only` the reply may be empty: then the text was no clear question and nothing was run.
+        Raises BrainFailed.
+        """
         body = {"sender": sender, "message_id": message_id} | request
         try:
             async with asyncio.timeout(patience):
@@ -72,16 +76,16 @@ class Brain:
             return None
         if answer.status_code != 200:
             raise BrainFailed(f"status {answer.status_code}")
-        return _parse(answer)
+        return _parse(answer, may_be_empty=bool(body.get("answers_only")))
 
 
-def _parse(answer: httpx.Response) -> BrainReply:
+def _parse(answer: httpx.Response, may_be_empty: bool) -> BrainReply:
     try:
         data = answer.json()
         utterances = [{"text": row.get("text") or "", "custom": row.get("custom") or {}} for row in data["utterances"]]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BrainFailed("malformed") from None
-    if not any(row["text"].strip() for row in utterances):
+    if not may_be_empty and not any(row["text"].strip() for row in utterances):
         raise BrainFailed("empty")
     decision = {"intent": data.get("intent"), "ranking": data.get("ranking")} | (data.get("decision") or {})
     return BrainReply(utterances, decision)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from guichet.content import Content, Display
@@ -31,15 +31,15 @@ class Replies:
         return [Reply(*self.display.message("emergency", theme.answer, theme=theme.id))]
 
     def of_brain(
-        self, utterances: Iterable[dict[str, Any]], case_caisse: str | None = None, about: str | None = None
+        self, utterances: Iterable[dict[str, Any]], *, about: str | None = None, just_said: Collection[str] = ()
     ) -> list[Reply]:
-        """One message an utterance; of several answers only the last asks whether it helped. `about`: for whom."""
+        """One message an utterance; of several answers only the last asks whether it helped.
+
+        `about`: for whom the question is. `just_said`: what the turn before said; none of it is said again.
+        """
         replies = []
         for utterance in utterances:
             custom = utterance["custom"]
-            if custom.get("kind") == "handoff_done":
-                replies.append(self.case_opened(custom["reference"], case_caisse))
-                continue
             body, offers = self.display.message(
                 custom.get("kind") or "smalltalk",
                 utterance["text"],
@@ -53,7 +53,14 @@ class Replies:
                 link = {"id": organisme.id, "label": organisme.nom, "url": organisme.url, "login": False}
                 body = body | {"links": [link]}
             replies.append(Reply(body, offers))
-        return _one_verdict(replies)
+        return [self._not_again(reply, just_said) for reply in _one_verdict(replies)]
+
+    def _not_again(self, reply: Reply, just_said: Collection[str]) -> Reply:
+        """Other words, and the same links and buttons, for what was just said; emergency numbers may be repeated."""
+        key = f"encore_{reply.body['kind']}"
+        if reply.body["text"] not in just_said or key not in self.content.texts:
+            return reply
+        return Reply(reply.body | {"text": self.display.say(key)}, reply.offers)
 
     def case_opened(self, reference: str, caisse: str | None) -> Reply:
         name = caisse or self.content.texts["relais_generique"]

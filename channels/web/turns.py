@@ -7,18 +7,18 @@ is committed before it runs, runs once whatever happens to the request that star
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
 
-from channels.web.brain import Brain, BrainFailed
+from channels.web.brain import Brain, BrainFailed, BrainReply
 from channels.web.errors import Refusal
 from channels.web.replies import Replies
 from guichet import cases
-from guichet.privacy import redact
+from guichet.privacy import Redacted, redact
 from guichet.safety import Detection, Detector
 from guichet.settings import Settings
 from guichet.store import Store, StoreUnavailable, conversations, handoffs
@@ -62,13 +62,7 @@ class Turns:
         masked = redact(text[: self.settings.text_limit] if detection else text)
         said = self.replies.said(masked.text.strip())
         if detection:
-            turn = await self._begin(conversation.id, message_id, {"safety": detection.theme}, said)
-            if turn.new:
-                ended = [*self.replies.emergency(detection), *self.replies.masked(masked.kinds)]
-                evidence = {"intent": detection.theme, "why": "sécurité", "phrase": detection.phrase}
-                await self._end(turn, "done", ended, evidence)
-                log.info("turn_emergency", conversation=conversation.id, theme=detection.theme)
-            return await self._result(turn)
+            return await self._take_emergency(conversation.id, message_id, detection, masked, said)
         await self._check_limits(conversation, message_id, text)
         request = {"text": masked.text} | ({"masked": list(masked.kinds)} if masked.kinds else {})
         return await self._take(conversation.id, message_id, request, said)
@@ -79,6 +73,23 @@ class Turns:
             return self.detector.detect(text)
         ends = f"{text[:HEARD]} {text[-HEARD:]}"
         return await asyncio.to_thread(self.detector.detect, ends)
+
+    async def _take_emergency(
+        self, conversation_id: str, message_id: str, detection: Detection, masked: Redacted, said: Reply
+    ) -> dict[str, Any]:
+        """The numbers are said at once, with the message's own commit; an insurance question beside waits its turn."""
+        request: dict[str, Any] = {"safety": {"intent": detection.theme, "why": "sécurité", "phrase": detection.phrase}}
+        question = self.detector.question_beside(masked.text)
+        if question:
+            request |= {"text": question, "answers_only": True}
+        at_once = [*self.replies.emergency(detection), *self.replies.masked(masked.kinds)]
+        turn = await self._begin(conversation_id, message_id, request, said, at_once)
+        if turn.new:
+            log.info("turn_emergency", conversation=conversation_id, theme=detection.theme)
+            task = self._start(turn)
+            if not question:
+                await task
+        return await self._result(turn)
 
     async def take_choice(self, conversation: Conversation, message_id: str, choice_id: str) -> dict[str, Any]:
         """A button of an earlier message, sent as parsed data. Raises Refusal when it was never offered here."""
@@ -110,9 +121,11 @@ class Turns:
             await asyncio.wait({task}, timeout=self.settings.reply_wait)  # the task goes on when the wait is over
         return await self._result(turn)
 
-    async def _begin(self, conversation_id: str, message_id: str, request: dict, said: Reply) -> TurnState:
+    async def _begin(
+        self, conversation_id: str, message_id: str, request: dict, said: Reply, at_once: Sequence[Reply] = ()
+    ) -> TurnState:
         return await asyncio.to_thread(
-            conversations.begin_turn, self.store, conversation_id, message_id, request, said, self.now()
+            conversations.begin_turn, self.store, conversation_id, message_id, request, said, self.now(), at_once
         )
 
     async def _result(self, turn: TurnState) -> dict[str, Any]:
@@ -145,12 +158,31 @@ class Turns:
         request = {key: turn.request[key] for key in ("text", "intent", "entities") if key in turn.request}
         if request.get("intent") == HANDOFF:
             return await self._open_case(turn, request)
+        if "safety" in turn.request:
+            return await self._after_emergency(turn)
         if "text" not in request:
             raise BrainFailed("nothing to ask")
         reply = await self.brain.turn(turn.conversation_id, turn.message_id, request, self.settings.turn_timeout)
         told = self.replies.masked(turn.request.get("masked", ()))
+        return "done", [*told, *await self._replies(turn, reply)], reply.decision
+
+    async def _after_emergency(self, turn: TurnState) -> tuple[str, list[Reply], dict | None]:
+        """The insurance question that stood beside a crisis: answered when it is understood, else left for later."""
+        evidence = turn.request["safety"]
+        if "text" not in turn.request:
+            return "done", [], evidence
+        request = {"text": turn.request["text"], "answers_only": True}
+        try:
+            reply = await self.brain.turn(turn.conversation_id, turn.message_id, request, self.settings.turn_timeout)
+        except BrainFailed as error:
+            log.warning("question_after_emergency_lost", turn=turn.id, reason=str(error))
+            return "done", [], evidence
+        return "done", await self._replies(turn, reply), evidence | {"then": reply.decision}
+
+    async def _replies(self, turn: TurnState, reply: BrainReply) -> list[Reply]:
         about = (reply.decision.get("about") or {}).get("beneficiaire")
-        return "done", [*told, *self.replies.of_brain(reply.utterances, about=about)], reply.decision
+        just_said = await asyncio.to_thread(conversations.last_said, self.store, turn.conversation_id, turn.id)
+        return self.replies.of_brain(reply.utterances, about=about, just_said=just_said)
 
     async def _open_case(self, turn: TurnState, request: dict) -> tuple[str, list[Reply], dict | None]:
         """Through the brain, which then knows it; when it fails, by the same function (DESIGN §7)."""

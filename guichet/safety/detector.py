@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,9 +18,12 @@ from guichet.safety.patterns import Automaton, Match, PatternError, Sequence, ex
 
 __all__ = ["Detection", "Detector", "load"]
 
-SECTIONS = {"sms", "negations", "fautes_pardonnees", "mots_voisins", "listes", "demarches", "detections"}
+SECTIONS = {"sms", "negations", "fautes_pardonnees", "mots_voisins", "listes", "demarches", "questions", "detections"}
 SURE, LIKELY, AMBIGUOUS, EXCEPTION = "phrases_sures", "phrases", "phrases_ambigues", "sauf"
-PAPERWORK = "demarches"
+PAPERWORK, ASKING = "demarches", "questions"
+# Where one thing said ends and another begins; what separates them stays with what comes before.
+CLAUSE = re.compile(r"[^.!?;:,\n…]+?(?:[.!?;:,\n…]+\s*|\s+(?=(?:et|mais|sinon|puis|par ailleurs|au fait)\s)|$)", re.I)
+SHORTEST_QUESTION = 3  # words
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,24 @@ class Detector:
             if kept:
                 return Detection(theme, self._rules[min(match.rule for match in kept)].phrase)
         return None
+
+    def question_beside(self, text: str) -> str | None:
+        """The insurance question that stands beside the crisis in `text`, or None.
+
+        «mon mari respire plus, et comment déclarer son arrêt ?» holds one: the clauses that speak of no crisis, when
+        they ask something (« questions » of the data file) about some paperwork (« demarches »).
+        """
+        clauses = CLAUSE.findall(text)
+        calm = [self.detect(clause) is None for clause in clauses]
+        runs = groupby(zip(calm, clauses, strict=True), key=lambda row: row[0])
+        beside = ["".join(clause for _, clause in run).strip(" ,;:\n") for kept, run in runs if kept]
+        return next((said for said in beside if self._asks(said)), None)
+
+    def _asks(self, said: str) -> bool:
+        found = self._read(said)
+        asks = "?" in said or bool(found["", ASKING])
+        long_enough = len(said.split()) >= SHORTEST_QUESTION
+        return asks and long_enough and bool(found["", PAPERWORK]) and self.detect(said) is None
 
     def _read(self, text: str) -> defaultdict[tuple[str, str], list[Match]]:
         found: defaultdict[tuple[str, str], list[Match]] = defaultdict(list)
@@ -149,5 +172,6 @@ def _rules(document: Mapping[str, Any]) -> Iterator[tuple[int, Rule]]:
         for kind in (SURE, LIKELY, AMBIGUOUS, EXCEPTION):
             for index, phrase in enumerate(kinds.get(kind, ())):
                 yield kinds[kind].lc.item(index)[0] + 1, Rule(theme, kind, str(phrase))
-    for index, phrase in enumerate(document["demarches"]):
-        yield document["demarches"].lc.item(index)[0] + 1, Rule("", PAPERWORK, str(phrase))
+    for kind in (PAPERWORK, ASKING):
+        for index, phrase in enumerate(document[kind]):
+            yield document[kind].lc.item(index)[0] + 1, Rule("", kind, str(phrase))

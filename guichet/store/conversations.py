@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ __all__ = [
     "erase",
     "find",
     "finish_turn",
+    "last_said",
     "last_theme",
     "messages",
     "offer",
@@ -93,9 +95,15 @@ def find(store: Store, token_hash: str, now: datetime) -> Conversation | None:
 
 
 def begin_turn(
-    store: Store, conversation_id: str, message_id: str, request: dict[str, Any], said: Reply, now: datetime
+    store: Store,
+    conversation_id: str,
+    message_id: str,
+    request: dict[str, Any],
+    said: Reply,
+    now: datetime,
+    at_once: Sequence[Reply] = (),
 ) -> TurnState:
-    """Commit the user's message and its turn before anything else happens.
+    """Commit the user's message and its turn before anything else happens, with what is answered `at_once`.
 
     A `message_id` this conversation already used returns the turn it made, untouched.
     """
@@ -116,6 +124,8 @@ def begin_turn(
             session.add(turn)
             session.flush()
             _append(session, conversation_id, turn.id, "user", [said], now)
+            if at_once:
+                _append(session, conversation_id, turn.id, "bot", at_once, now)
             return _state(turn, new=True)
     except IntegrityError:  # two requests with one id at the same instant: the other one made the turn
         with store.begin() as session:
@@ -126,7 +136,7 @@ def begin_turn(
 
 
 def finish_turn(
-    store: Store, turn_id: int, status: str, replies: list[Reply], decision: dict[str, Any] | None, now: datetime
+    store: Store, turn_id: int, status: str, replies: Sequence[Reply], decision: dict[str, Any] | None, now: datetime
 ) -> bool:
     """Store a turn's replies and end it, once; returns False when it was already ended."""
     with store.begin() as session:
@@ -138,7 +148,8 @@ def finish_turn(
         if ended.rowcount == 0:
             return False
         turn = session.get_one(Turn, turn_id)
-        _append(session, turn.conversation_id, turn.id, "bot", replies, now)
+        if replies:
+            _append(session, turn.conversation_id, turn.id, "bot", replies, now)
         return True
 
 
@@ -225,6 +236,16 @@ def last_theme(store: Store, conversation_id: str) -> str | None:
         return next((row.body["theme"] for row in rows if row.body["kind"] == "answer" and row.body["theme"]), None)
 
 
+def last_said(store: Store, conversation_id: str, before: int) -> frozenset[str]:
+    """The bot's texts in the last turn answered before the turn `before`; the welcome if none was."""
+    with store.begin() as session:
+        bots = (Message.conversation_id == conversation_id, Message.sender == "bot")
+        earlier = select(func.max(Message.turn_id)).where(*bots, Message.turn_id < before)
+        turn_id = session.scalar(earlier)
+        rows = session.scalars(select(Message).where(*bots, Message.turn_id == turn_id))
+        return frozenset(row.body["text"] for row in rows)
+
+
 def transcript(store: Store, conversation_id: str) -> list[dict[str, Any]]:
     """Both sides in order, as a case keeps them: {seq, from, kind, theme, text, at (ISO 8601, UTC)}."""
     with store.begin() as session:
@@ -251,7 +272,7 @@ def _state(turn: Turn, new: bool = False) -> TurnState:
 
 
 def _append(
-    session: Session, conversation_id: str, turn_id: int | None, sender: str, replies: list[Reply], now: datetime
+    session: Session, conversation_id: str, turn_id: int | None, sender: str, replies: Sequence[Reply], now: datetime
 ) -> list[dict[str, Any]]:
     """Number and insert messages; the UPDATE locks the row, so numbers have no gap and no repeat."""
     last = session.execute(

@@ -322,7 +322,8 @@ def test_a_rule_that_cannot_be_read_is_refused_in_french(rule):
 def small_file(folder: Path, phrase: str = "je veux mourir", sms: str = "{}") -> Path:
     path = folder / "urgences.yml"
     path.write_text(
-        f"sms: {sms}\nlistes: {{}}\nnegations: []\nfautes_pardonnees: []\nmots_voisins: []\ndemarches:\n- dossier\n"
+        f"sms: {sms}\nlistes: {{}}\nnegations: []\nfautes_pardonnees: []\nmots_voisins: []\n"
+        "demarches:\n- dossier\nquestions:\n- comment\n"
         f"detections:\n  urgence_suicide:\n    phrases_ambigues:\n    - {phrase}\n",
         encoding="utf-8",
     )
@@ -336,7 +337,7 @@ def test_an_ambiguous_rule_is_silent_in_an_administrative_question(tmp_path):
     assert detector.detect("je veux mourir, et mon dossier ?") is None
 
 
-@pytest.mark.parametrize(("phrase", "sms", "line"), [("mourir *", "{}", 11), ("mourir", "{je: j'ai, jé: je vais}", 1)])
+@pytest.mark.parametrize(("phrase", "sms", "line"), [("mourir *", "{}", 13), ("mourir", "{je: j'ai, jé: je vais}", 1)])
 def test_a_broken_file_is_refused_with_its_line(tmp_path, phrase, sms, line):
     with pytest.raises(PatternError, match=rf"urgences\.yml:{line} — "):
         load(small_file(tmp_path, phrase, sms))
