@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from guichet.content import Content
 
-__all__ = ["none_of_these", "person", "precisions", "stay", "themes"]
+__all__ = ["likely", "none_of_these", "person", "precisions", "stay", "themes"]
+
+PLAUSIBLE = 0.05  # a theme under this probability is not worth a button
+MOST = 3  # buttons of themes
+
+
+def likely(content: Content, said: dict[str, Any], besides: Collection[str]) -> list[str]:
+    """The themes a message (its `intent_ranking`) may mean, best first, without those of `besides`."""
+    names = [row["name"] for row in said.get("intent_ranking") or () if row["confidence"] >= PLAUSIBLE]
+    return [name for name in names if _is_service(content, name) and name not in besides][:MOST]
 
 
 def themes(content: Content, ids: Iterable[str]) -> list[dict[str, Any]]:
@@ -44,3 +53,7 @@ def precisions(content: Content, theme: str) -> list[dict[str, Any]]:
         for key, label in content.precisions.items()
         if key in content.themes[theme].precisions
     ]
+
+
+def _is_service(content: Content, name: str) -> bool:
+    return name in content.themes and content.themes[name].famille not in ("conversation", "urgences")

@@ -23,16 +23,27 @@ class ActionClarifier(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list:
         content = ground.content()
         decision = tracker.latest_message.get("decision") or {}
+        now = progress(tracker.events)
         named = _named(content, tracker.latest_message.get("text") or "") if decision.get("vague") else []
-        offered = choices.themes(content, named or decision.get("themes") or content.frequent)
-        asked = "clarifier_vague" if decision.get("vague") else "clarifier"
-        if content.texts[asked] in progress(tracker.events).texts:
-            asked = "clarifier_encore"  # never the same text twice in a row
+        if decision.get("vague") and not named and now.theme and now.last_kind == "answer":
+            key, offered = "clarifier_reponse", self._about(content, now.theme)
+        else:
+            key = "clarifier_vague" if decision.get("vague") else "clarifier"
+            whom = (decision.get("about") or {}).get("beneficiaire")
+            usual = content.frequent_for.get(whom or "", content.frequent)
+            offered = choices.themes(content, named or decision.get("themes") or usual)
+        if content.texts[key] in now.texts:
+            key = "clarifier_encore"  # never the same text twice in a row
         dispatcher.utter_message(
-            text=content.texts[asked],
+            text=content.texts[key],
             json_message={"kind": "clarify", "choices": [*offered, choices.none_of_these(content)]},
         )
         return []
+
+    def _about(self, content: Content, theme: str) -> list[dict[str, Any]]:
+        """«je comprends pas», said of an answer: what more can be told of it, then what is near."""
+        near = choices.themes(content, content.themes[theme].proches)
+        return [*choices.precisions(content, theme), *near][:MOST]
 
 
 def _named(content: Content, text: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import ground
+from actions import choices, ground
 from guichet.content import Content, Organisme
 
 
@@ -29,6 +29,7 @@ class ActionOrienter(Action):
         else:
             text = content.themes["hors_sujet"].answer
         custom = {"kind": "out_of_scope", "theme": "hors_sujet", "organisme": body.id if body else None}
+        custom["choices"] = [choices.person(content)]
         dispatcher.utter_message(text=text, json_message=custom)
         return []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -12,7 +11,6 @@ from actions import choices, ground
 from actions.failures import LIMIT, Progress, progress
 from guichet.content import Content
 
-PLAUSIBLE = 0.05  # a theme under this probability is not worth a button
 MOST = 3  # buttons of themes
 
 
@@ -46,7 +44,7 @@ def _something_new(content: Content, now: Progress, tracker: Tracker) -> tuple[s
         if again in now.refused:
             near, key = _near(content, again, now), "relance_deja_dit"
         else:
-            near = _plausible(content, latest.get("intent_ranking") or (), now)
+            near = choices.likely(content, latest, besides=now.refused)
             key = "relance_incompris_proches" if near else "relance_incompris"
         return key, "retry", [*choices.themes(content, near), choices.person(content)]
     if _origin(latest) == "clarification" or now.last_kind == "clarify":
@@ -69,11 +67,6 @@ def _near(content: Content, theme: str, now: Progress) -> list[str]:
     return [near for near in content.themes[theme].proches if near not in now.refused][:MOST]
 
 
-def _plausible(content: Content, ranking: Iterable[dict[str, Any]], now: Progress) -> list[str]:
-    names = [row["name"] for row in ranking if row["confidence"] >= PLAUSIBLE]
-    return [name for name in names if _is_service(content, name) and name not in now.refused][:MOST]
-
-
 def _left_aside(content: Content, now: Progress, tracker: Tracker) -> list[str]:
     """What the refused clarification did not offer and its message may still have meant."""
     asked = [
@@ -84,9 +77,4 @@ def _left_aside(content: Content, now: Progress, tracker: Tracker) -> list[str]:
     if not asked:
         return []
     offered = (asked[-1].get("decision") or {}).get("themes") or ()
-    likely = _plausible(content, asked[-1].get("intent_ranking") or (), now)
-    return [name for name in likely if name not in offered]
-
-
-def _is_service(content: Content, name: str) -> bool:
-    return name in content.themes and content.themes[name].famille not in ("conversation", "urgences")
+    return choices.likely(content, asked[-1], besides={*now.refused, *offered})

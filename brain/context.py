@@ -15,13 +15,14 @@ __all__ = ["Context", "read_context"]
 class Context:
     """`theme`: of the last answer. `last_kind`: what the bot said last. `choices`: the last clarification's, in order.
 
-    `refused`: themes whose answer was refused since the last satisfaction.
+    `refused`: themes whose answer was refused since the last satisfaction. `answered`: themes of all answers so far.
     """
 
     theme: Optional[Text] = None
     last_kind: Optional[Text] = None
     choices: List[Dict[Text, Any]] = field(default_factory=list)
     refused: Set[Text] = field(default_factory=set)
+    answered: Set[Text] = field(default_factory=set)
 
 
 def read_context(tracker: Optional[DialogueStateTracker]) -> Context:
@@ -40,4 +41,5 @@ def read_context(tracker: Optional[DialogueStateTracker]) -> Context:
             context.choices = [choice for choice in custom.get("choices") or [] if choice.get("theme")]
             if context.last_kind == "answer" and custom.get("theme"):
                 context.theme = custom["theme"]
+                context.answered.add(custom["theme"])
     return context

@@ -170,6 +170,8 @@ class Decision(Component, IntentClassifier):
             return {"intent": "precision", "precision": asked, "theme": context.theme, "why": "suite"}
         if intent in ("precision", "clarification"):
             return self._vague(ranking, context)
+        if asked and intent in context.answered and intent not in context.refused:
+            return {"intent": "precision", "precision": asked, "theme": intent, "why": "retour"}
         if intent == "decliner_relais" and context.last_kind != "handoff_offer":
             return {"intent": "nlu_fallback", "why": "pas sûr"}
         return {"intent": intent, "why": "sûr"}

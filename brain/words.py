@@ -66,4 +66,4 @@ def phonetic(folded: Text) -> Text:
 def segments(text: Text) -> List[Text]:
     """Parts of a message that may each be a question; one part means there is nothing to split."""
     parts = [part.strip(" ,") for part in CUT.split(text)]
-    return [part for part in parts if len(part.split()) >= 3]
+    return [part for part in parts if len(part.split()) >= 2]

@@ -71,6 +71,7 @@ class Content:
     precisions: dict[str, str]  # id -> label of its button
     texts: dict[str, str]
     frequent: tuple[str, ...]  # themes offered when nothing is known yet
+    frequent_for: dict[str, tuple[str, ...]]  # the same, when it is only known for whom: a key of beneficiaires.yml
     medical_words: tuple[str, ...]
 
     def caisse_of(self, departement: str) -> Caisse | None:
@@ -142,6 +143,7 @@ def load_content(data: Path) -> Content:
         precisions={key: row["libelle"] for key, row in _registry(data, "precisions").items()},
         texts={key: str(value).strip() for key, value in texts["textes"].items()},
         frequent=tuple(texts["frequents"]),
+        frequent_for={whom: tuple(themes) for whom, themes in texts["frequents_pour"].items()},
         medical_words=tuple(map(str, texts["avis_medical"])),
     )
     _check_links(content)
