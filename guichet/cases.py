@@ -12,6 +12,7 @@ __all__ = ["UnknownHandoff", "caisse_for", "open_case"]
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L, U/V: read aloud on the phone
 DEFAULT_CAISSE = "par_defaut"
+MAILS = ("case", "receipt")
 
 
 class UnknownHandoff(LookupError):
@@ -21,7 +22,8 @@ class UnknownHandoff(LookupError):
 def open_case(store: Store, content: Content, handoff_id: str, now: datetime | None = None) -> str:
     """Open the case of a hand-off, with its mails, in one transaction; returns its reference.
 
-    However often and from whatever process it is called, a hand-off has one case. Raises UnknownHandoff, and
+    A conversation whose case is still open adds to it instead: the person keeps one reference. However often and from
+    whatever process it is called, a hand-off is in one case. Raises UnknownHandoff, and
     StoreUnavailable when the database cannot be used.
     """
     now = now or datetime.now(UTC)
@@ -32,14 +34,21 @@ def open_case(store: Store, content: Content, handoff_id: str, now: datetime | N
         known = handoffs.case_of_handoff(store, handoff_id)
         if known:
             return known.reference
+        transcript = conversations.transcript(store, form.conversation_id)
+        under_way = handoffs.open_case_of(store, form.conversation_id)
+        if under_way:
+            handoffs.add_to_case(
+                store, case_id=under_way.id, handoff_id=handoff_id, transcript=transcript, mails=MAILS, now=now
+            )
+            continue
         opened = handoffs.open_case(
             store,
             reference=_reference(),
             handoff_id=handoff_id,
             caisse=caisse_for(content, form.departement),
             theme=conversations.last_theme(store, form.conversation_id),
-            transcript=conversations.transcript(store, form.conversation_id),
-            mails=("case", "receipt"),
+            transcript=transcript,
+            mails=MAILS,
             now=now,
         )
         if opened:

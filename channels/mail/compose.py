@@ -86,16 +86,20 @@ class Composer:
             "verified": handoff.verified,
             "summary": paragraphs(plain(handoff.summary, SUMMARY_LIMIT)),
             "transcript": read_transcript(case.transcript),
+            "addition": handoff.id != case.handoff_id,
         }
-        message = self._envelope_headers(mail, box, f"[{case.reference}] Demande d'un assuré – {title}")
+        what = "Complément" if values["addition"] else "Demande"
+        message = self._envelope_headers(mail, box, f"[{case.reference}] {what} d'un assuré – {title}")
         message["Reply-To"] = person
         message["Auto-Submitted"] = "auto-generated"
         return self._finish(message, mail, box, values, CASE_HEADERS)
 
     def _receipt(self, mail: Mail, case: Case, handoff: Handoff) -> tuple[EmailMessage, Envelope]:
         person = person_mailbox(self._vault.open(handoff.contact)["email"])
-        values = {"reference": case.reference, "verified": handoff.verified}
-        message = self._envelope_headers(mail, person, f"[{case.reference}] Votre demande est enregistrée")
+        addition = handoff.id != case.handoff_id
+        what = "Votre complément est enregistré" if addition else "Votre demande est enregistrée"
+        values = {"reference": case.reference, "verified": handoff.verified, "addition": addition, "what": what}
+        message = self._envelope_headers(mail, person, f"[{case.reference}] {what}")
         message["Auto-Submitted"] = "auto-replied"
         return self._finish(message, mail, person, values, RECEIPT_HEADERS)
 

@@ -50,6 +50,7 @@ class Mail:
 
     id: int
     case_id: int
+    handoff_id: str
     kind: str
     attempts: int
     message_id: str
@@ -109,6 +110,7 @@ def claim(store: Store, *, lease: str, now: datetime, lease_seconds: float, limi
                 Mail(
                     id=row.id,
                     case_id=row.case_id,
+                    handoff_id=row.handoff_id,
                     kind=row.kind,
                     attempts=row.attempts,
                     message_id=row.message_id,
@@ -122,17 +124,15 @@ def claim(store: Store, *, lease: str, now: datetime, lease_seconds: float, limi
 
 
 def case_of(store: Store, mail: Mail) -> tuple[Case, Handoff]:
-    """What a mail is about: read apart from the claim, so that a broken case blocks its own mails only.
+    """The case a mail is about and the form it tells, which may be an addition.
 
-    Raises LookupError when it is gone.
+    Read apart from the claim, so that a broken case blocks its own mails only. Raises LookupError when it is gone.
     """
     with store.begin() as session:
-        row = session.execute(
-            select(Case, Handoff).join(Handoff, Case.handoff_id == Handoff.id).where(Case.id == mail.case_id)
-        ).one_or_none()
-        if row is None:
+        case, handoff = session.get(Case, mail.case_id), session.get(Handoff, mail.handoff_id)
+        if case is None or handoff is None:
             raise LookupError(f"case {mail.case_id}")
-        return row.Case, row.Handoff
+        return case, handoff
 
 
 def mark_sent(store: Store, mail: Mail, now: datetime) -> bool:

@@ -148,17 +148,28 @@ class Case(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class Addition(Base):
+    """What a person added to a case still open: a further form of the same conversation."""
+
+    __tablename__ = "additions"
+
+    handoff_id: Mapped[str] = mapped_column(ForeignKey("handoffs.id"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    created_at: Mapped[datetime]
+
+
 class Outbox(Base):
-    """A mail to deliver, written with its case. States: pending, sending (leased), retry, sent, dead."""
+    """A mail to deliver, written with its case or an addition. States: pending, sending (leased), retry, sent, dead."""
 
     __tablename__ = "outbox"
     __table_args__ = (
-        UniqueConstraint("case_id", "kind"),
+        UniqueConstraint("handoff_id", "kind"),
         Index("ix_outbox_due", "state", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    handoff_id: Mapped[str] = mapped_column(ForeignKey("handoffs.id"))  # the form it tells: the case's, or an addition
     kind: Mapped[str] = mapped_column(String(10))  # case (to the counsellors) | receipt (to the insured person)
     state: Mapped[str] = mapped_column(String(8), default="pending")
     attempts: Mapped[int] = mapped_column(Integer, default=0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -18,23 +17,6 @@ from tests.postgres import fresh_database
 
 NOON = datetime(2025, 11, 22, 12, 0, tzinfo=UTC)
 LEASE = 120
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'guichet.db'}"
-    else:
-        with fresh_database() as url:
-            yield url
-
-
-@pytest.fixture
-def store(database: str) -> Iterator[Store]:
-    opened = open_store(database)
-    migrate(opened)
-    yield opened
-    opened.close()
 
 
 def add(store: Store, count: int = 1, mails: tuple[str, ...] = ("case",), now: datetime = NOON) -> None:

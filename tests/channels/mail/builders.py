@@ -79,8 +79,9 @@ def dossier(**changes: Any) -> tuple[Mail, Case, Handoff]:
         transcript=given["transcript"], created_at=NOON,
     )  # fmt: skip
     mail = Mail(
-        id=1, case_id=7, kind=given["kind"], attempts=1, message_id="5e0a6f9c-0000-4000-8000-000000000001",
-        created_at=NOON, lease="l", leased_until=NOON + timedelta(seconds=120), swept=False,
+        id=1, case_id=7, handoff_id="h", kind=given["kind"], attempts=1,
+        message_id="5e0a6f9c-0000-4000-8000-000000000001", created_at=NOON, lease="l",
+        leased_until=NOON + timedelta(seconds=120), swept=False,
     )  # fmt: skip
     return mail, case, handoff
 

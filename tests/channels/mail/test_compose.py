@@ -67,6 +67,23 @@ def test_a_case_without_a_box_of_its_own_goes_to_the_default_one(caisse: str) ->
     assert message["To"] == envelope.recipient == DEFAULT_BOX
 
 
+@pytest.mark.parametrize(
+    ("kind", "subject", "said"),
+    [
+        ("case", "Complément d'un assuré – Carte Vitale perdue ou volée", "Ce que la personne ajoute à sa demande"),
+        ("receipt", "Votre complément est enregistré", "Ce que vous avez ajouté à votre demande"),
+    ],
+)
+def test_what_is_added_to_a_case_says_so(kind: str, subject: str, said: str) -> None:
+    mail, case, handoff = dossier(kind=kind)
+    case.handoff_id = "an earlier form"
+    message, _ = composer().compose(mail, case, handoff)
+    written = email.message_from_bytes(message.as_bytes(), policy=SMTP)
+    assert written["Subject"] == f"[ABCD-2345] {subject}"
+    assert said in part(written, "plain")
+    assert said in " ".join(Reader(part(written, "html")).words)
+
+
 def test_a_case_has_the_headers_of_the_contract() -> None:
     message = received()
     assert sorted(message.keys()) == sorted(CASE_HEADERS)
