@@ -24,6 +24,7 @@ from brain.component import Component
 from brain.context import Context, read_context
 from brain.costs import ADMIT, ANSWER, Costs, cheapest
 from brain.entities import bare
+from brain.spelling import KNOWN
 
 __all__ = ["Decision"]
 
@@ -88,7 +89,8 @@ class Decision(Component, IntentClassifier):
             or self._typed_offer_reply(text, ranking, context)
             or self._follow_up(text, said.get("precision"), ranking, context)
             or self._several(message.get("parts") or [], context)
-            or self._by_cost(ranking, outside, said.get("precision"), context)
+            or self._unreadable(text, message.get(KNOWN) is not False)
+            or self._by_cost(ranking, outside, said, context)
         )
         decision["about"] = {kind: said[kind] for kind in ("beneficiaire", "departement") if kind in said}
         decision["reason"] = _reason(decision, ranking, message.get("nearest") or [])
@@ -151,12 +153,20 @@ class Decision(Component, IntentClassifier):
             return None
         return {"intent": "plusieurs_questions", "themes": themes[:2], "why": "deux questions"}
 
-    def _by_cost(self, ranking: List[Dict], outside: float, asked: Optional[Text], context: Context) -> Dict:
-        first = ranking[0]
+    def _unreadable(self, text: Text, known: bool) -> Optional[Dict]:
+        """No word that exists, or «la deuxième» when nothing is on offer: asked about, not taken for a goodbye."""
+        if any(_without_article(text) in words for words in ORDINALS):
+            return {"intent": "clarification", "themes": [], "vague": True, "why": "vague"}
+        return None if known or len(text.split()) < 2 else {"intent": "nlu_fallback", "why": "mots inconnus"}
+
+    def _by_cost(self, ranking: List[Dict], outside: float, said: Dict[Text, Text], context: Context) -> Dict:
+        first, asked = ranking[0], said.get("precision")
         if first["name"] in context.refused and first["confidence"] >= self._config["clear"]:
             return {"intent": "nlu_fallback", "why": "déjà refusé", "theme": first["name"]}
         choice = cheapest(ranking, outside, self._costs, STEERING, CHAT, context.refused)
-        if choice.what == ADMIT:
+        if choice.what == ADMIT and said.get("organisme"):
+            decision = {"intent": OUTSIDE, "why": "autre organisme"}  # whose job it is can be said
+        elif choice.what == ADMIT:
             decision = {"intent": "nlu_fallback", "why": "pas sûr"}
         elif choice.what == ANSWER:
             decision = self._steer(choice.themes[0], ranking, asked, context)

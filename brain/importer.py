@@ -16,8 +16,7 @@ from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-# What kind of message (DESIGN §6) a theme's own answer is, by theme first, then by family; else "answer".
-KIND_OF_THEME = {"parler_conseiller": "handoff_offer", "hors_sujet": "out_of_scope"}
+# What kind of message (DESIGN §6) a theme's own answer is, by family; else "answer".
 KIND_OF_FAMILY = {"conversation": "smalltalk", "urgences": "emergency"}
 
 
@@ -109,7 +108,7 @@ class ThemeImporter(RasaFileImporter):
             theme, _, precision = name[len("utter_") :].partition("__")
             if theme not in self._themes:
                 continue
-            kind = KIND_OF_THEME.get(theme) or KIND_OF_FAMILY.get(self._themes[theme], "answer")
+            kind = KIND_OF_FAMILY.get(self._themes[theme], "answer")
             custom = {"theme": theme, "kind": kind}
             if precision:
                 custom["precision"] = precision

@@ -26,9 +26,10 @@ from brain import archive
 from brain.component import Component
 from brain.words import fold, phonetic, shouted, straight
 
-__all__ = ["READING", "Speller", "Spelling"]
+__all__ = ["KNOWN", "READING", "Speller", "Spelling"]
 
 READING = "reading"  # the property of a message that holds it as read
+KNOWN = "known"  # whether it has any word that exists
 TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:'[^\W_]+)*'?|[?!.,;:€%]")
 SENTENCE_END = frozenset("?!.;:")
 ELIDED = ("qu", "j", "l", "d", "c", "n", "s", "m", "t")  # before a vowel or h, often written without their apostrophe
@@ -72,6 +73,11 @@ class Speller:
         loud = shouted(text)
         lines = (self._read_line(TOKEN.findall(line), loud) for line in straight(text).splitlines())
         return "\n".join(line for line in lines if line)
+
+    def knows(self, text: Text) -> bool:
+        """Whether a message, as read, has a word that exists. «gnouf trabilu» has none: nothing can be told of it."""
+        words = [fold(token) for token in TOKEN.findall(text) if token[0].isalpha() and len(token) >= 3]
+        return any(self._exists(word) for word in words)
 
     def _read_line(self, tokens: List[Text], loud: bool) -> Text:
         words = [fold(token) for token in tokens if token[0].isalpha() and len(token) >= 3]
@@ -210,7 +216,9 @@ class Spelling(Component):
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
             if message.get(TEXT):
-                message.set(READING, self.speller.read(message.get(TEXT)), add_to_output=True)
+                reading = self.speller.read(message.get(TEXT))
+                message.set(READING, reading, add_to_output=True)
+                message.set(KNOWN, self.speller.knows(reading))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

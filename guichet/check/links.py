@@ -19,10 +19,13 @@ NEAR = (2, 4)  # near themes a file should name
 def findings(corpus: Corpus) -> Iterator[Finding]:
     """What the registries point to."""
     texts = corpus.registries["textes"]
-    frequent = texts.document.get("frequents") if isinstance(texts.document, dict) else None
-    for theme in frequent or ():
-        if theme not in corpus.themes:
-            yield _dead(texts, texts.line_of_key("frequents"), "thème", theme, "un nom de data/catalogue.yml")
+    document = texts.document if isinstance(texts.document, dict) else {}
+    offered = {"frequents": document.get("frequents") or ()}
+    offered["frequents_pour"] = [theme for row in (document.get("frequents_pour") or {}).values() for theme in row]
+    for key, themes in offered.items():
+        for theme in themes:
+            if theme not in corpus.themes:
+                yield _dead(texts, texts.line_of_key(key), "thème", theme, "un nom de data/catalogue.yml")
     for key, text in texts.entries.items():
         yield from _amounts(texts, texts.line_of_key("textes", key), str(text), corpus)
     services = corpus.registries["teleservices"]

@@ -83,12 +83,16 @@ def _differences(turn: dict[str, Any], said: list[dict[str, Any]]) -> Iterator[s
     same = len(got) == len(wanted) and all(_suits(name, want) for name, want in zip(got, wanted, strict=True))
     if not same:
         yield f"expected {wanted}, got {got}"
-    if "contient" in turn and plain(turn["contient"]) not in plain(" ".join(message["text"] for message in said)):
+    if "contient" in turn and plain(turn["contient"]).casefold() not in _all_text(said):
         yield f"{turn['contient']!r} is not said"
     offered = {choice.get("theme") for message in said for choice in message["choices"]}
     missing = set(turn.get("propose", ())) - offered
     if missing:
         yield f"{sorted(missing)} not offered, only {sorted(filter(None, offered))}"
+
+
+def _all_text(said: list[dict[str, Any]]) -> str:
+    return plain(" ".join(message["text"] for message in said)).casefold()
 
 
 def _name(message: dict[str, Any]) -> str:

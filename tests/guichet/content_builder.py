@@ -117,6 +117,7 @@ textes:
     Bonjour. Posez votre question.
   choix_oui: Oui, merci
 frequents: [ma_carte]
+frequents_pour: {enfant: [ma_carte]}
 avis_medical:
 - quelle dose
 """,

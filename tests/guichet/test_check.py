@@ -218,8 +218,9 @@ def test_a_precision_without_its_answer_is_an_error(data):
     assert finding.what == "la précision « utter_ma_carte__delai » n'a pas de réponse de base."
 
 
-def test_a_frequent_theme_that_does_not_exist_is_an_error(data):
-    spoil(data, "textes.yml", "frequents: [ma_carte]", "frequents: [ma_cart]")
+@pytest.mark.parametrize("written", ["frequents: [ma_carte]", "enfant: [ma_carte]"])
+def test_a_frequent_theme_that_does_not_exist_is_an_error(data, written):
+    spoil(data, "textes.yml", written, written.replace("ma_carte", "ma_cart"))
     assert only(found(data), "reference").path == Path("data/textes.yml")
 
 
