@@ -10,6 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import choices, ground
 from guichet.content import Content, Organisme
 
+CARE = ("medecin_traitant_trouver", "annuaire_sante")  # where to find someone who may give medical advice
+
 
 class ActionOrienter(Action):
     def name(self) -> str:
@@ -21,15 +23,17 @@ class ActionOrienter(Action):
         named = next(
             tracker.get_latest_entity_values("organisme"), None
         )  # found in the message as read: a slip hides none
-        body = content.organismes.get(named or "") or content.organisme_in(said)
+        advice = (tracker.latest_message.get("decision") or {}).get("advice")
+        body = None if advice else content.organismes.get(named or "") or content.organisme_in(said)
         if body:
             text = _whose_job(content, body)
-        elif content.asks_medical_advice(said):
+        elif advice:
             text = content.texts["avis_medical"]
         else:
             text = content.themes["hors_sujet"].answer
         custom = {"kind": "out_of_scope", "theme": "hors_sujet", "organisme": body.id if body else None}
-        custom["choices"] = [choices.person(content)]
+        near = choices.themes(content, CARE) if advice else []
+        custom["choices"] = [*near, choices.person(content)]
         dispatcher.utter_message(text=text, json_message=custom)
         return []
 

@@ -48,7 +48,7 @@ class ThemeModel:
     def __init__(self, config: Dict[Text, Any]) -> None:
         self.weights = {name: config[name] for name in ("sentence", "characters", "words")}
         self.sharpness, self.ridge, self.assurance = config["sharpness"], config["ridge"], config["assurance"]
-        self.outside = config["outside"]
+        self.outside, self.advised = config["outside"], config.get("advice")
 
     def fit(self, readings: List[Text], vectors: np.ndarray, labels: List[Text]) -> ThemeModel:
         """`vectors` (n, 512), unit length. Deterministic: no random number is drawn."""
@@ -98,8 +98,22 @@ class ThemeModel:
         examples, how unusually little the intents claim it: the share of left-out examples claimed even less, undone.
         """
         if self.outside in self.classes:
-            return probabilities[:, self.classes.index(self.outside)]
+            others = [n for n, name in enumerate(self.classes) if name in (self.outside, self.advised)]
+            return probabilities[:, others].sum(axis=1)
         return 1.0 - np.searchsorted(self.usual, self._energy(scores)) / len(self.usual)
+
+    def advice(self, probabilities: np.ndarray) -> float:
+        """How likely one message (n classes) asks for medical advice."""
+        return float(probabilities[self.classes.index(self.advised)]) if self.advised in self.classes else 0.0
+
+    def told(self, probabilities: np.ndarray) -> np.ndarray:
+        """The probabilities as the decision knows them: a request for medical advice is a message not for us."""
+        if self.advised not in self.classes or self.outside not in self.classes:
+            return probabilities
+        merged = probabilities.copy()
+        merged[self.classes.index(self.outside)] += merged[self.classes.index(self.advised)]
+        merged[self.classes.index(self.advised)] = 0.0
+        return merged
 
     def _energy(self, scores: np.ndarray) -> np.ndarray:
         """How strongly the intents together claim a message (Liu et al. 2020, «Energy-based OOD detection»)."""
@@ -165,6 +179,7 @@ class ThemeClassifier(Component, IntentClassifier):
             "ridge": 0.1,
             "assurance": 1.2,  # how much surer than the left-out examples say (they resemble real messages little)
             "outside": "hors_sujet",  # the intent of messages that are not for us, if there is one
+            "advice": "avis_medical",  # among those, requests for medical advice: learned apart, told as `outside`
             "not_classified": [],  # intents whose examples exist for Rasa's validator only
         }
 
@@ -198,15 +213,17 @@ class ThemeClassifier(Component, IntentClassifier):
     def _understand(self, message: Message) -> None:
         reading = message.get(READING)
         probabilities, outside, kernel = self.model.predict([reading], _vector(message)[None, :])
-        ranking = self._ranking(probabilities[0])
+        advice = self.model.advice(probabilities[0])
+        ranking = self._ranking(self.model.told(probabilities[0]))
         message.set(INTENT, dict(ranking[0]), add_to_output=True)
         message.set("intent_ranking", ranking[:RANKING_LENGTH], add_to_output=True)
         message.set("out_of_domain", round(float(outside[0]), 4), add_to_output=True)
+        message.set("advice", round(advice, 4), add_to_output=True)
         message.set("nearest", self._nearest(kernel[0]), add_to_output=True)
         parts = segments(reading)
         if len(parts) > 1:
             each, _, _ = self.model.predict(parts, encode(parts))
-            message.set("parts", [self._ranking(row)[0] for row in each])
+            message.set("parts", [self._ranking(self.model.told(row))[0] for row in each])
 
     def _ranking(self, probabilities: np.ndarray) -> List[Dict[Text, Any]]:
         order = np.argsort(-probabilities, kind="stable")[:RANKING_LENGTH]

@@ -92,6 +92,7 @@ class Decision(Component, IntentClassifier):
             or self._unreadable(text, message.get(KNOWN) is not False)
             or self._by_cost(ranking, outside, said, context)
         )
+        decision["advice"] = decision["intent"] == OUTSIDE and 2 * (message.get("advice") or 0.0) >= outside
         decision["about"] = {kind: said[kind] for kind in ("beneficiaire", "departement") if kind in said}
         decision["reason"] = _reason(decision, ranking, message.get("nearest") or [])
         confidence = next((row["confidence"] for row in ranking if row["name"] == decision["intent"]), 1.0)

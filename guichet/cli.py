@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ from guichet import model
 from guichet.content import Content, ContentError, load_content
 from guichet.logs import configure_logs
 from guichet.privacy import load_vault
+from guichet.safety import PatternError
+from guichet.safety import load as load_detector
 from guichet.settings import ROOT, Settings, SettingsError, current
 from guichet.store import StoreUnavailable, migrate, open_store
 
@@ -38,6 +41,7 @@ app.add_typer(new, name="new")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
+LEARNING_LIMIT = 300  # seconds
 QUESTIONS = ROOT / "tests" / "brain" / "questions.yml"
 FILE = typer.Argument(QUESTIONS, metavar="[FICHIER]", help="Les questions et leurs thèmes, en JSONL ou en YAML.")
 PART = typer.Option(None, help="« reglage » (par défaut) pour choisir et corriger, « preuve » pour rendre compte.")
@@ -148,12 +152,11 @@ def try_command(
 ) -> None:
     """Montrer ce que le modèle comprend d'une phrase, pourquoi, et ce que la personne verrait."""
     from guichet.preview import preview
-    from guichet.safety import load
     from guichet.terminal import show_trial
     from guichet.understanding import NotUnderstood, ask
 
     settings = _settings()
-    content, detector = _load(settings), load(settings.data_dir / "urgences.yml")
+    content, detector = _load(settings), load_detector(settings.data_dir / "urgences.yml", model.LIKENESS)
     try:
         with out.status("Le modèle se charge …"):
             understood = ask(phrases, model.MODEL)
@@ -273,12 +276,11 @@ def _questions(path: Path, part: str | None) -> list[Question]:
 def _read(questions: Sequence[Question]) -> tuple[Outcome, ...]:
     """What the bot makes of each: the crisis detector first, as in the web process, then the model, asked once."""
     from guichet.evaluate import outcomes
-    from guichet.safety import PatternError, load
     from guichet.understanding import NotUnderstood, ask
 
     texts = [question.text for question in questions]
     try:
-        detector = load(_settings().data_dir / "urgences.yml")
+        detector = load_detector(_settings().data_dir / "urgences.yml", model.LIKENESS)
         with out.status(f"Le modèle lit {len(texts)} phrases …"):
             understood = ask(texts, model.MODEL)
     except (NotUnderstood, PatternError, ContentError) as error:
@@ -371,6 +373,22 @@ def _load(settings: Settings) -> Content:
 
 
 def _train(settings: Settings, force: bool) -> None:
+    """The brain's model and what crisis messages look like, side by side."""
+    vigilance = None
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        if force or not model.likeness_is_current():
+            vigilance = beside.submit(model.learn_likeness, settings.data_dir)
+        _train_brain(settings, force)
+        try:
+            if vigilance:
+                with out.status("Apprentissage des messages de crise …"):
+                    vigilance.result(LEARNING_LIMIT)
+                out.print("Messages de crise appris.")
+        except (PatternError, ContentError, TimeoutError) as error:
+            _fail(f"Les messages de crise n'ont pas pu être appris. {error}")
+
+
+def _train_brain(settings: Settings, force: bool) -> None:
     if model.is_current() and not force:
         out.print("Le modèle est à jour.")
         return

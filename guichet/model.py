@@ -6,16 +6,30 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from guichet.safety import load as load_detector
+from guichet.safety.likeness import LikenessUnreadable, read_likeness, write_likeness
 from guichet.settings import ROOT
 
-__all__ = ["MODEL", "PREVIOUS", "TrainingFailed", "brain_environment", "is_current", "run_in_brain", "train"]
+__all__ = [
+    "LIKENESS",
+    "MODEL",
+    "PREVIOUS",
+    "TrainingFailed",
+    "brain_environment",
+    "is_current",
+    "learn_likeness",
+    "likeness_is_current",
+    "run_in_brain",
+    "train",
+]
 
 MODEL = ROOT / "models" / "guichet.tar.gz"
 PREVIOUS = ROOT / "models" / "precedent.tar.gz"  # the model before the last change of content, for `guichet diff`
 LEAVING = ROOT / "models" / "sortant.tmp"  # becomes PREVIOUS once its successor is trained
+LIKENESS = ROOT / "models" / "vigilance.json.gz"  # what crisis messages look like, for guichet/safety
 VECTORS = ROOT / "models" / "vecteurs.pickle.gz"  # of the examples, for the next training
 FINGERPRINT = ROOT / "models" / "guichet.sha256"
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
@@ -29,7 +43,6 @@ class TrainingFailed(RuntimeError):
 
 def fingerprint(root: Path = ROOT) -> str:
     """One hash of all that the model is made from: content, configuration, the brain's code and its packages."""
-    digest = hashlib.sha256()
     sources = [
         *sorted((root / "data" / "themes").rglob("*.yml")),
         *sorted((root / "data" / "dialogue").rglob("*.yml")),
@@ -42,10 +55,45 @@ def fingerprint(root: Path = ROOT) -> str:
         *sorted((root / "brain").glob("*.py")),
         root / "requirements" / "brain.lock",
     ]
+    return _hash(root, sources)
+
+
+def _hash(root: Path, sources: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
     for path in sources:
         digest.update(f"{path.relative_to(root)}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def likeness_fingerprint(root: Path = ROOT) -> str:
+    """One hash of all that the likeness of crisis messages is learned from."""
+    return _hash(
+        root,
+        [
+            *sorted((root / "data" / "themes").rglob("*.yml")),
+            *sorted((root / "data" / "dialogue").rglob("*.yml")),
+            root / "data" / "urgences.yml",
+            root / "data" / "urgences_exemples.yml",
+            *sorted((root / "guichet" / "safety").glob("*.py")),
+        ],
+    )
+
+
+def likeness_is_current() -> bool:
+    try:
+        return read_likeness(LIKENESS)[1] == likeness_fingerprint()
+    except LikenessUnreadable:
+        return False
+
+
+def learn_likeness(data: Path) -> None:
+    """Learn what crisis messages look like (about ten seconds). Raises PatternError and ContentError."""
+    from guichet.safety.learn import learn, learning_examples  # scikit-learn, for training only
+
+    wanted = likeness_fingerprint()
+    matter = load_detector(data / "urgences.yml").matter
+    write_likeness(LIKENESS, learn(learning_examples(data), matter), wanted)
 
 
 def is_current() -> bool:

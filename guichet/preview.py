@@ -17,10 +17,13 @@ def preview(content: Content, detector: Detector, understood: dict[str, Any]) ->
     """(why, public messages of DESIGN §6 without seq) for what brain/ask.py understood of a phrase."""
     crisis = detector.detect(understood["text"])
     if crisis:
-        why = f"message de crise, reconnu avant le modèle par « {crisis.phrase} » (data/urgences.yml)"
+        why = f"message de crise, reconnu avant le modèle (data/urgences*.yml) par : {crisis.phrase}"
         return why, [_theme(content, Display(content), crisis.theme)]
     why = understood["decision"].get("reason", "?").replace("*", "")
-    return why, _messages(content, Display(content), understood)
+    display = Display(content)
+    doubt = detector.doubt(understood["text"])
+    beside = [_message(display, "notice", content.texts[f"doute_{doubt}"], [])] if doubt else []
+    return why, [*beside, *_messages(content, display, understood)]
 
 
 def _messages(content: Content, display: Display, understood: dict[str, Any]) -> list[dict[str, Any]]:
@@ -50,12 +53,13 @@ def _theme(content: Content, display: Display, theme: str, about: str | None = N
 
 def _elsewhere(content: Content, display: Display, understood: dict[str, Any]) -> dict[str, Any]:
     text = understood["text"]
+    advice = understood["decision"].get("advice")
+    if advice:
+        return _message(display, "out_of_scope", content.texts["avis_medical"])
     named = next((row["value"] for row in understood.get("entities") or () if row["entity"] == "organisme"), "")
     body = content.organismes.get(named) or content.organisme_in(text)
     if body:
         return _message(display, "out_of_scope", content.texts["orienter"].format(nom=body.nom, role=body.role))
-    if content.asks_medical_advice(text):
-        return _message(display, "out_of_scope", content.texts["avis_medical"])
     return _message(display, "out_of_scope", content.themes["hors_sujet"].answer)
 
 

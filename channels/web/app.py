@@ -21,6 +21,7 @@ from channels.web.pages import add_files, pages
 from channels.web.replies import Replies
 from channels.web.turns import Turns
 from guichet.content import Content, load_content
+from guichet.model import LIKENESS
 from guichet.privacy import load_vault
 from guichet.safety import load as load_detector
 from guichet.settings import Settings
@@ -53,7 +54,9 @@ def create_app(
     ctx.settings = settings
     ctx.store = store or open_store(settings.database)
     ctx.replies = Replies(content)
-    ctx.detector = load_detector(settings.data_dir / "urgences.yml")
+    ctx.detector = load_detector(settings.data_dir / "urgences.yml", LIKENESS)
+    if ctx.detector.likeness is None:
+        log.warning("likeness_missing", advice="lancez « bin/guichet train »")  # the rules go on alone
     ctx.vault = load_vault(settings)
     ctx.brain = brain or Brain(settings.brain_url)
     ctx.turns = Turns(settings, ctx.store, ctx.replies, ctx.detector, ctx.brain)

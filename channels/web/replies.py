@@ -30,6 +30,10 @@ class Replies:
         theme = self.content.themes[detection.theme]
         return [Reply(*self.display.message("emergency", theme.answer, theme=theme.id))]
 
+    def doubt(self, theme: str) -> Reply:
+        """The numbers of an emergency that a message may speak of, beside its answer."""
+        return Reply(*self.display.message("notice", self.content.texts[f"doute_{theme}"], theme=theme))
+
     def of_brain(
         self, utterances: Iterable[dict[str, Any]], *, about: str | None = None, just_said: Collection[str] = ()
     ) -> list[Reply]:
@@ -62,12 +66,15 @@ class Replies:
             return reply
         return Reply(reply.body | {"text": self.display.say(key)}, reply.offers)
 
-    def case_opened(self, reference: str, caisse: str | None) -> Reply:
-        name = caisse or self.content.texts["relais_generique"]
-        body, offers = self.display.message(
-            "handoff_done", self.content.texts["relais_enregistre"].format(reference=reference, caisse=name)
-        )
-        return Reply(body | {"reference": reference}, offers)
+    def case_opened(
+        self, reference: str, caisse: str | None, *, added: bool = False, just_said: Collection[str] = ()
+    ) -> Reply:
+        """The receipt of the form: a new case, or `added` to the one that is open."""
+        values = {"reference": reference, "caisse": caisse or self.content.texts["relais_generique"]}
+        keys = ["relais_ajoute", "relais_ajoute_encore"] if added else ["relais_enregistre"]
+        told = [self._say("handoff_done", key, **values) for key in keys]
+        reply = next((reply for reply in told if reply.body["text"] not in just_said), told[0])
+        return Reply(reply.body | {"reference": reference}, reply.offers)
 
     def failure(self, request: dict[str, Any]) -> list[Reply]:
         """Never silence: what happened, try again, and a person without the brain's help."""

@@ -65,7 +65,16 @@ class Turns:
             return await self._take_emergency(conversation.id, message_id, detection, masked, said)
         await self._check_limits(conversation, message_id, text)
         request = {"text": masked.text} | ({"masked": list(masked.kinds)} if masked.kinds else {})
-        return await self._take(conversation.id, message_id, request, said)
+        return await self._take(conversation.id, message_id, request, said, await self._doubt(conversation, text))
+
+    async def _doubt(self, conversation: Conversation, text: str) -> list[Reply]:
+        """The numbers to give beside the answer when the text may be a crisis; once a conversation."""
+        theme = self.detector.doubt(text)
+        if theme is None:
+            return []
+        reply = self.replies.doubt(theme)
+        said = await asyncio.to_thread(conversations.was_said, self.store, conversation.id, reply.body["text"])
+        return [] if said else [reply]
 
     async def detect(self, text: str) -> Detection | None:
         """The emergency a text speaks of. Of a very long one both ends are read, in a thread: others must not wait."""
@@ -79,7 +88,7 @@ class Turns:
     ) -> dict[str, Any]:
         """The numbers are said at once, with the message's own commit; an insurance question beside waits its turn."""
         request: dict[str, Any] = {"safety": {"intent": detection.theme, "why": "sécurité", "phrase": detection.phrase}}
-        question = self.detector.question_beside(masked.text)
+        question = masked.text if detection.doubtful else self.detector.question_beside(masked.text)
         if question:
             request |= {"text": question, "answers_only": True}
         at_once = [*self.replies.emergency(detection), *self.replies.masked(masked.kinds)]
@@ -114,8 +123,10 @@ class Turns:
             self._start(turn)
         return len(left)
 
-    async def _take(self, conversation_id: str, message_id: str, request: dict, said: Reply) -> dict[str, Any]:
-        turn = await self._begin(conversation_id, message_id, request, said)
+    async def _take(
+        self, conversation_id: str, message_id: str, request: dict, said: Reply, at_once: Sequence[Reply] = ()
+    ) -> dict[str, Any]:
+        turn = await self._begin(conversation_id, message_id, request, said, at_once)
         task = self._start(turn) if turn.status == "pending" else None
         if task:
             await asyncio.wait({task}, timeout=self.settings.reply_wait)  # the task goes on when the wait is over
@@ -194,9 +205,13 @@ class Turns:
         content = self.replies.content
         reference = await asyncio.to_thread(cases.open_case, self.store, content, handoff_id, self.now())
         form = await asyncio.to_thread(handoffs.handoff, self.store, handoff_id)
+        case = await asyncio.to_thread(handoffs.case_of_handoff, self.store, handoff_id)
         caisse = content.caisse_of(form.departement) if form else None
-        log.info("case_opened", reference=reference)
-        return "done", [self.replies.case_opened(reference, caisse.nom if caisse else None)], {"intent": HANDOFF}
+        added = case is not None and case.handoff_id != handoff_id
+        log.info("case_added_to" if added else "case_opened", reference=reference)
+        just_said = await asyncio.to_thread(conversations.last_said, self.store, turn.conversation_id, turn.id)
+        told = self.replies.case_opened(reference, caisse.nom if caisse else None, added=added, just_said=just_said)
+        return "done", [told], {"intent": HANDOFF}
 
     async def _end(self, turn: TurnState, status: str, replies: list[Reply], decision: dict | None) -> None:
         """Store the reply; a database that is away is asked again for a while (the turn stays pending meanwhile)."""

@@ -72,7 +72,6 @@ class Content:
     texts: dict[str, str]
     frequent: tuple[str, ...]  # themes offered when nothing is known yet
     frequent_for: dict[str, tuple[str, ...]]  # the same, when it is only known for whom: a key of beneficiaires.yml
-    medical_words: tuple[str, ...]
 
     def caisse_of(self, departement: str) -> Caisse | None:
         """The only caisse of a département, or None when it has several or none."""
@@ -89,11 +88,6 @@ class Content:
             if f" {mot} " in said
         ]
         return max(hits, key=lambda hit: hit[0])[1] if hits else None
-
-    def asks_medical_advice(self, text: str) -> bool:
-        """Whether an out-of-domain message asks what a doctor should answer."""
-        said = f" {fold(text)} "
-        return any(f" {fold(words)} " in said for words in self.medical_words)
 
 
 def fold(text: str) -> str:
@@ -144,7 +138,6 @@ def load_content(data: Path) -> Content:
         texts={key: str(value).strip() for key, value in texts["textes"].items()},
         frequent=tuple(texts["frequents"]),
         frequent_for={whom: tuple(themes) for whom, themes in texts["frequents_pour"].items()},
-        medical_words=tuple(map(str, texts["avis_medical"])),
     )
     _check_links(content)
     return content

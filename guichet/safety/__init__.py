@@ -1,4 +1,4 @@
-"""Crisis messages: recognised by rule, before anything else reads the text (DESIGN §5.1)."""
+"""Crisis messages: recognised before anything else reads the text, with Rasa or without it (DESIGN §5.1, ADR 8)."""
 
 from guichet.safety.detector import Detection, Detector, load
 from guichet.safety.patterns import PatternError

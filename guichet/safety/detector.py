@@ -1,4 +1,4 @@
-"""The detector of crisis messages, made from data/urgences.yml."""
+"""The detector of crisis messages: the rules of data/urgences.yml, and the likeness learned from its examples."""
 
 from __future__ import annotations
 
@@ -13,25 +13,43 @@ from typing import Any, NamedTuple
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from guichet.safety.likeness import Likeness, LikenessUnreadable, read_likeness
 from guichet.safety.normalise import Normaliser, fold
 from guichet.safety.patterns import Automaton, Match, PatternError, Sequence, expand
 
 __all__ = ["Detection", "Detector", "load"]
 
-SECTIONS = {"sms", "negations", "fautes_pardonnees", "mots_voisins", "listes", "demarches", "questions", "detections"}
+SECTIONS = {
+    "sms",
+    "negations",
+    "fautes_pardonnees",
+    "mots_voisins",
+    "listes",
+    "demarches",
+    "questions",
+    "politesses",
+    "detections",
+}
 SURE, LIKELY, AMBIGUOUS, EXCEPTION = "phrases_sures", "phrases", "phrases_ambigues", "sauf"
 PAPERWORK, ASKING = "demarches", "questions"
 # Where one thing said ends and another begins; what separates them stays with what comes before.
 CLAUSE = re.compile(r"[^.!?;:,\n…]+?(?:[.!?;:,\n…]+\s*|\s+(?=(?:et|mais|sinon|puis|par ailleurs|au fait)\s)|$)", re.I)
 SHORTEST_QUESTION = 3  # words
+# Probabilities of the learned likeness; chosen on the learning examples and half of the blind ones (ADR 8).
+ALARM = 0.5  # from here it is a crisis, whatever the rules say
+CERTAIN = 0.8  # under it the message may well be an ordinary question: it is answered after the numbers
+SUPPORT = 0.2  # under it a rule alone raises no alarm, unless it is a sure one
+DOUBT = 0.15  # from here the numbers are given beside the answer
 
 
 @dataclass(frozen=True)
 class Detection:
-    """A crisis was recognised: the theme that answers it, and the rule that says so."""
+    """A crisis was recognised: the theme that answers it, the rule (or the likeness) that says so, and whether a doubt
+    is left: then what else the message asks is answered too."""
 
     theme: str
     phrase: str
+    doubtful: bool = False
 
 
 class Rule(NamedTuple):
@@ -45,23 +63,72 @@ class Rule(NamedTuple):
 class Detector:
     """Reads free texts. Pure: the same text always gives the same answer; no text makes it raise."""
 
-    def __init__(self, rules: list[Rule], automaton: Automaton, normaliser: Normaliser) -> None:
+    def __init__(
+        self,
+        rules: list[Rule],
+        automaton: Automaton,
+        normaliser: Normaliser,
+        politeness: Iterable[Iterable[str]] = (),
+        likeness: Likeness | None = None,
+    ) -> None:
+        self.likeness = likeness
+        self._politeness = {tuple(words) for words in politeness}
+        self._longest_politeness = max(map(len, self._politeness), default=0)
         self._rules = rules
         self._automaton = automaton
         self._normaliser = normaliser
         self._themes = list(dict.fromkeys(rule.theme for rule in rules if rule.theme))
 
     def detect(self, text: str) -> Detection | None:
-        """The crisis in `text`, the most urgent when there are several, or None."""
+        """The crisis in `text`, the most urgent when there are several, or None.
+
+        A sure rule is enough; so is a strong likeness; another rule needs some likeness, when one was learned.
+        """
+        followed, sure, cancelled = self._rule(text)
+        if sure or (followed and not self.likeness):
+            return followed
+        theme, probability = self._resembles(text)
+        if followed:
+            return followed if probability >= SUPPORT else None
+        if cancelled:
+            return None  # «je ne veux pas mourir»: the numbers stand beside the answer, see `doubt`
+        if probability < ALARM:
+            return None
+        return Detection(theme, f"ressemblance {probability:.2f}".replace(".", ","), doubtful=probability < CERTAIN)
+
+    def doubt(self, text: str) -> str | None:
+        """The theme whose numbers should stand beside the answer: `text` may be a crisis, or may not."""
+        followed, _, _ = self._rule(text)
+        theme, probability = self._resembles(text)
+        return followed.theme if followed else theme if probability >= DOUBT else None
+
+    def matter(self, text: str) -> list[str]:
+        """The words of `text` that say something: what likeness is learned from, and reads. Greetings are left out."""
+        words, kept, position = self._normaliser.words(text), [], 0
+        while position < len(words):
+            sizes = range(self._longest_politeness, 0, -1)
+            polite = next((n for n in sizes if tuple(words[position : position + n]) in self._politeness), 0)
+            kept += words[position : position + 1] if not polite else []
+            position += polite or 1
+        return kept
+
+    def _rule(self, text: str) -> tuple[Detection | None, bool, bool]:
+        """(what the rules find, whether one of those is sure, whether an exception cancelled one)."""
         found = self._read(text)
-        paperwork = bool(found["", PAPERWORK])
+        paperwork, cancelled = bool(found["", PAPERWORK]), False
         for theme in self._themes:
             exceptions = Exceptions(found[theme, EXCEPTION])
             open_to_doubt = found[theme, LIKELY] + ([] if paperwork else found[theme, AMBIGUOUS])
             kept = found[theme, SURE] + [match for match in open_to_doubt if not exceptions.touch(match)]
             if kept:
-                return Detection(theme, self._rules[min(match.rule for match in kept)].phrase)
-        return None
+                sure = bool(found[theme, SURE])
+                return Detection(theme, self._rules[min(match.rule for match in kept)].phrase), sure, False
+            cancelled = cancelled or bool(open_to_doubt)
+        return None, False, cancelled
+
+    def _resembles(self, text: str) -> tuple[str, float]:
+        words = self.matter(text) if self.likeness else []
+        return self.likeness.read(words) if self.likeness and words else ("", 0.0)
 
     def question_beside(self, text: str) -> str | None:
         """The insurance question that stands beside the crisis in `text`, or None.
@@ -104,8 +171,11 @@ class Exceptions:
         return any(end > match.start for start in range(first, match.end) for end in self._ends.get(start, ()))
 
 
-def load(path: Path) -> Detector:
-    """The detector `path` describes. Raises PatternError, with the line and what to do, when it cannot be read."""
+def load(path: Path, learned: Path | None = None) -> Detector:
+    """The detector `path` describes, with the likeness `learned` holds; the rules work alone when it holds none.
+
+    Raises PatternError, with the line and what to do, when `path` cannot be read.
+    """
     document = _read_yaml(path)
     sms = _sms(path, document["sms"])
     plain = Normaliser(sms)
@@ -118,7 +188,16 @@ def load(path: Path) -> Detector:
         neighbours=neighbours,
     )
     real = automaton.vocabulary.union(neighbours)
-    return Detector(rules, automaton, Normaliser(sms, elided=automaton.vocabulary, real=real))
+    normaliser = Normaliser(sms, elided=automaton.vocabulary, real=real)
+    politeness = [normaliser.words(str(line)) for line in document["politesses"]]
+    return Detector(rules, automaton, normaliser, politeness, _likeness(learned))
+
+
+def _likeness(learned: Path | None) -> Likeness | None:
+    try:
+        return read_likeness(learned)[0] if learned else None
+    except LikenessUnreadable:
+        return None
 
 
 def _compile(

@@ -33,6 +33,7 @@ __all__ = [
     "transcript",
     "turn_messages",
     "turns_since",
+    "was_said",
 ]
 
 
@@ -244,6 +245,15 @@ def last_said(store: Store, conversation_id: str, before: int) -> frozenset[str]
         turn_id = session.scalar(earlier)
         rows = session.scalars(select(Message).where(*bots, Message.turn_id == turn_id))
         return frozenset(row.body["text"] for row in rows)
+
+
+def was_said(store: Store, conversation_id: str, text: str) -> bool:
+    """Whether the bot ever said this in the conversation."""
+    with store.begin() as session:
+        rows = session.scalars(
+            select(Message).where(Message.conversation_id == conversation_id, Message.sender == "bot")
+        )
+        return any(row.body["text"] == text for row in rows)
 
 
 def transcript(store: Store, conversation_id: str) -> list[dict[str, Any]]:

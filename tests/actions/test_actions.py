@@ -110,10 +110,14 @@ def test_a_body_named_with_a_slip_is_the_one_that_was_read():
 
 
 def test_medical_advice_is_refused_with_pharmacist_doctor_and_15():
-    (message,) = run(ActionOrienter(), "caf", text="quel medicament pour la toux ?")
+    (message,) = run(ActionOrienter(), "caf", text="quel medicament pour la toux ?", decision={"advice": True})
     assert "pharmacien" in message["text"]
     assert "médecin" in message["text"]
     assert "15" in message["text"]
+    assert [choice["theme"] for choice in message["custom"]["choices"] if "theme" in choice] == [
+        "medecin_traitant_trouver",
+        "annuaire_sante",
+    ]
 
 
 def test_the_rest_gets_an_honest_no():

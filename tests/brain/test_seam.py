@@ -40,6 +40,15 @@ def test_a_choice_travels_as_parsed_data(agent):
     assert turn(agent, "c", "1", intent="ceam")["intent"] == "ceam"
 
 
+def test_beside_an_emergency_only_a_clear_question_is_run(agent):
+    clear = turn(agent, "f", "1", text="comment changer mon rib", answers_only=True)
+    assert [utterance["custom"]["theme"] for utterance in clear["utterances"]] == ["changement_rib"]
+    for message_id, text in (("2", "bonjour"), ("3", "mon dossier"), ("4", "non"), ("5", "gnouf trabilu")):
+        assert turn(agent, "f", message_id, text=text, answers_only=True)["utterances"] == []
+    tracker = asyncio.run(agent.tracker_store.retrieve_full_tracker("f"))
+    assert sum(event.type_name == "user" for event in tracker.events) == 1  # the others left no trace, and no failure
+
+
 @pytest.mark.parametrize("order", ["/restart", "  /salutation", "/ceam@0.99", '/inform{"theme": "x"}'])
 def test_a_typed_order_is_not_obeyed(agent, order):
     with contextlib.suppress(TurnFailed):  # there is no action server here for what was not understood

@@ -118,7 +118,5 @@ textes:
   choix_oui: Oui, merci
 frequents: [ma_carte]
 frequents_pour: {enfant: [ma_carte]}
-avis_medical:
-- quelle dose
 """,
 }

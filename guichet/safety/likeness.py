@@ -1,0 +1,142 @@
+"""How much a message resembles the crisis messages of data/urgences_exemples.yml: what no rule could list.
+
+A linear model over pieces of words, learned by guichet/safety/learn.py and read here without any library: the same text
+always gives the same number, Rasa stopped or not.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import math
+import sys
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
+
+__all__ = ["BUCKETS", "Likeness", "LikenessUnreadable", "features", "read_likeness", "windows", "write_likeness"]
+
+BUCKETS = 1 << 17
+WORDS = (1, 2, 3)  # words side by side
+LETTERS = (3, 4, 5)  # letters side by side, inside a word
+MOST_WORDS = 4_000  # read at each end of a message: no one writes more, and a hostile text must not keep others waiting
+WINDOW, STEP = 40, 20  # words read at once: a crisis in the middle of a long message must not be diluted
+
+
+class LikenessUnreadable(ValueError):
+    """The file is absent, cut, or of another version."""
+
+
+def features(words: Sequence[str]) -> tuple[Counter[int], Counter[int]]:
+    """Buckets of the word sequences and of the letter sequences of a message already cut into words."""
+    sequences = Counter(
+        crc32(b"m" + " ".join(words[start : start + size]).encode()) % BUCKETS
+        for size in WORDS
+        for start in range(len(words) - size + 1)
+    )
+    letters: Counter[int] = Counter()
+    for word in words:
+        edged = f" {word} "
+        for size in LETTERS:
+            letters.update(
+                crc32(b"l" + edged[start : start + size].encode()) % BUCKETS
+                for start in range(max(1, len(edged) - size + 1))
+            )
+    return sequences, letters
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """The learned numbers. `idf`: one a bucket. `weights`: theme -> one a bucket; `bias`: theme -> number.
+
+    "" among the themes is «no crisis».
+    """
+
+    idf: array[float]
+    weights: dict[str, array[float]]
+    bias: dict[str, float]
+
+    def read(self, words: Sequence[str]) -> tuple[str, float]:
+        """(the crisis theme that the words resemble most, probability between 0 and 1 that it is a crisis at all).
+
+        Of a long message the most alarming window counts.
+        """
+        if len(words) > 2 * MOST_WORDS:
+            words = [*words[:MOST_WORDS], *words[-MOST_WORDS:]]
+        return max((self._read_window(part) for part in windows(words)), key=lambda found: found[1])
+
+    def _read_window(self, words: Sequence[str]) -> tuple[str, float]:
+        vector = self.vector(words)
+        scores = {
+            theme: self.bias[theme] + sum(value * weights[bucket] for bucket, value in vector)
+            for theme, weights in self.weights.items()
+        }
+        top = max(scores.values())
+        shares = {theme: math.exp(score - top) for theme, score in scores.items()}
+        likeliest = max((theme for theme in scores if theme), key=scores.__getitem__)
+        return likeliest, 1 - shares[""] / sum(shares.values())
+
+    def vector(self, words: Sequence[str]) -> list[tuple[int, float]]:
+        """(bucket, value) of a message: tf-idf with damped counts, each of the two families of unit length."""
+        return [pair for counts in features(words) for pair in weighed(counts, self.idf)]
+
+
+def weighed(counts: Counter[int], idf: Sequence[float]) -> list[tuple[int, float]]:
+    """Damped counts times idf, scaled to unit length."""
+    values = [(bucket, (1 + math.log(count)) * idf[bucket]) for bucket, count in counts.items()]
+    length = math.sqrt(sum(value * value for _, value in values)) or 1.0
+    return [(bucket, value / length) for bucket, value in values]
+
+
+def windows(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    yield words[:WINDOW]
+    for start in range(STEP, len(words) - STEP, STEP):
+        yield words[start : start + WINDOW]
+
+
+def write_likeness(path: Path, likeness: Likeness, made_from: str) -> None:
+    """Write it whole or not at all. `made_from`: the fingerprint of what it was learned from."""
+    document = {
+        "made_from": made_from,
+        "buckets": BUCKETS,
+        "idf": _pack(likeness.idf),
+        "weights": {theme: _pack(weights) for theme, weights in likeness.weights.items()},
+        "bias": likeness.bias,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_bytes(gzip.compress(json.dumps(document).encode(), 6, mtime=0))
+    unfinished.replace(path)
+
+
+def read_likeness(path: Path) -> tuple[Likeness, str]:
+    """(the learned numbers, the fingerprint of what they were learned from). Raises LikenessUnreadable."""
+    try:
+        document = json.loads(gzip.decompress(path.read_bytes()))
+        if document["buckets"] != BUCKETS:
+            raise ValueError("another version")
+        weights = {theme: _unpack(packed) for theme, packed in document["weights"].items()}
+        return Likeness(_unpack(document["idf"]), weights, document["bias"]), document["made_from"]
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise LikenessUnreadable(f"{path} : {error}") from None
+
+
+def _pack(numbers: array[float]) -> str:
+    return base64.b64encode(_little_endian(array("f", numbers)).tobytes()).decode()
+
+
+def _unpack(packed: str) -> array[float]:
+    numbers = array("f", base64.b64decode(packed))
+    if len(numbers) != BUCKETS:
+        raise ValueError("cut short")
+    return _little_endian(numbers)
+
+
+def _little_endian(numbers: array[float]) -> array[float]:
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
