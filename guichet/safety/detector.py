@@ -89,7 +89,7 @@ class Detector:
             return followed
         theme, probability = self._resembles(text)
         if followed:
-            return followed if probability >= SUPPORT else None
+            return followed if probability >= SUPPORT or self._stands_beside_a_question(text) else None
         if cancelled:
             return None  # «je ne veux pas mourir»: the numbers stand beside the answer, see `doubt`
         if probability < ALARM:
@@ -141,6 +141,14 @@ class Detector:
         runs = groupby(zip(calm, clauses, strict=True), key=lambda row: row[0])
         beside = ["".join(clause for _, clause in run).strip(" ,;:\n") for kept, run in runs if kept]
         return next((said for said in beside if self._asks(said)), None)
+
+    def _stands_beside_a_question(self, text: str) -> bool:
+        """«ma femme fait un infarctus ! et où trouver son attestation ?»: the question must not hide the crisis."""
+        clauses = CLAUSE.findall(text)
+        alarming = len(clauses) > 1 and any(
+            self._rule(clause)[0] and self._resembles(clause)[1] >= CERTAIN for clause in clauses
+        )
+        return alarming and self.question_beside(text) is not None
 
     def _asks(self, said: str) -> bool:
         found = self._read(said)
