@@ -4,7 +4,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 export UV_PYTHON_PREFERENCE ?= system
 SYSTEM_PACKAGES := bin/system-packages
 
-.PHONY: help run train test bench-nlu lint clean setup packages
+.PHONY: help run train test walk bench-nlu lint clean setup packages
 
 help: ## Cette aide
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,6 +17,9 @@ train: setup ## Entraîner le modèle si le contenu a changé
 
 test: packages setup .venv/.test ## Tout vérifier (ce que fait .ci/run)
 	@.ci/steps
+
+walk: setup .venv/.test ## Jouer mille conversations au hasard (WALK=1000, WALK_FROM=0 : la première)
+	@WALK=$${WALK:-1000} .venv/bin/python -m pytest tests/dialogues/test_walk.py
 
 bench-nlu: setup ## Comparer la compréhension à celles de Rasa (SETS="CHEMIN ..." : préfixes de jeux publics)
 	@PYTHONPATH=. RASA_TELEMETRY_ENABLED=false .venv-rasa/bin/python -m bench.nlu $(SETS) $(BENCH_OPTIONS)

@@ -61,6 +61,7 @@ def service(tmp_path_factory) -> Service:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("GUICHET_", "DATABASE_"))}
     environment |= {f"GUICHET_{name}_PORT": str(port) for name, port in ports.items()}
     environment |= {"GUICHET_VAR_DIR": str(var), "GUICHET_TURNS_PER_MINUTE": "1000"}
+    environment |= {"GUICHET_CONVERSATIONS_PER_MINUTE": "100000"}
     process = subprocess.Popen(
         [str(ROOT / "bin/guichet"), "run"],
         cwd=ROOT,

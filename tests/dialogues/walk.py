@@ -1,6 +1,6 @@
 """Random conversations through the web contract, and what must hold in every one of them (DESIGN §5).
 
-`make walk` plays a thousand against its own service and prints what was found; the tests play fewer.
+Played by tests/dialogues/test_walk.py against the processes of `make run`.
 """
 
 from __future__ import annotations

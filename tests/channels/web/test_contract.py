@@ -6,12 +6,16 @@ import sqlite3
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import jwt
 import pytest
+from ruamel.yaml import YAML
 
+from guichet.model import LIKENESS
+from guichet.safety import load as load_detector
 from tests.channels.web.conftest import Person, answer, plain
 
 
@@ -135,12 +139,16 @@ def test_an_emergency_with_a_question_is_answered_with_the_brain_down(person, br
 
 
 def test_a_message_that_may_be_a_crisis_gets_the_numbers_beside_its_answer_once(person, brain):
-    doubtful = "il va mieux, il respire bien maintenant, comment déclarer son accident à l'école"
+    detector = load_detector(Path("data/urgences.yml"), LIKENESS)
+    written = YAML(typ="safe").load(Path("data/urgences_exemples.yml").read_text(encoding="utf-8"))["calmes"]
+    doubtful = next(
+        text for group in written.values() for text in group if detector.doubt(text) and not detector.detect(text)
+    )
     for _ in range(2):
         person.says(doubtful)
     kinds = [message["kind"] for message in person.reads()]
     assert kinds == ["welcome", "user", "notice", "answer", "user", "answer"]
-    assert "[15](tel:15)" in person.reads()[2]["text"]
+    assert "](tel:" in person.reads()[2]["text"]
 
 
 def test_the_same_thing_asked_twice_is_not_told_twice_in_the_same_words(person, brain):
