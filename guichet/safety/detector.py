@@ -38,7 +38,8 @@ SHORTEST_QUESTION = 3  # words
 # Probabilities of the learned likeness; chosen on the learning examples and half of the blind ones (ADR 8).
 ALARM = 0.5  # from here it is a crisis, whatever the rules say
 CERTAIN = 0.8  # under it the message may well be an ordinary question: it is answered after the numbers
-SUPPORT = 0.2  # under it a rule alone raises no alarm, unless it is a sure one
+SUPPORT = 0.2  # under it a rule raises no alarm amid paperwork or past facts ...
+BARE_SUPPORT = 0.05  # ... and under this none at all: the message is known to be calm
 DOUBT = 0.15  # from here the numbers are given beside the answer
 
 
@@ -82,17 +83,16 @@ class Detector:
     def detect(self, text: str) -> Detection | None:
         """The crisis in `text`, the most urgent when there are several, or None.
 
-        A sure rule is enough; so is a strong likeness; another rule needs some likeness, when one was learned.
+        A sure rule is enough; so is a strong likeness. Another rule needs some likeness, when one was learned: more of
+        it when the message speaks of paperwork or of past facts.
         """
-        followed, sure, cancelled = self._rule(text)
-        if sure or (followed and not self.likeness):
+        followed, needed, cancelled = self._rule(text)
+        if followed and not self.likeness:
             return followed
         theme, probability = self._resembles(text)
         if followed:
-            return followed if probability >= SUPPORT or self._stands_beside_a_question(text) else None
-        if cancelled:
-            return None  # «je ne veux pas mourir»: the numbers stand beside the answer, see `doubt`
-        if probability < ALARM:
+            return followed if probability >= needed else None
+        if cancelled or probability < ALARM:  # «je ne veux pas mourir»: the numbers may stand beside the answer
             return None
         return Detection(theme, f"ressemblance {probability:.2f}".replace(".", ","), doubtful=probability < CERTAIN)
 
@@ -112,8 +112,8 @@ class Detector:
             position += polite or 1
         return kept
 
-    def _rule(self, text: str) -> tuple[Detection | None, bool, bool]:
-        """(what the rules find, whether one of those is sure, whether an exception cancelled one)."""
+    def _rule(self, text: str) -> tuple[Detection | None, float, bool]:
+        """(what the rules find, the likeness it needs, whether an exception cancelled one)."""
         found = self._read(text)
         paperwork, cancelled = bool(found["", PAPERWORK]), False
         for theme in self._themes:
@@ -121,10 +121,10 @@ class Detector:
             open_to_doubt = found[theme, LIKELY] + ([] if paperwork else found[theme, AMBIGUOUS])
             kept = found[theme, SURE] + [match for match in open_to_doubt if not exceptions.touch(match)]
             if kept:
-                sure = bool(found[theme, SURE])
-                return Detection(theme, self._rules[min(match.rule for match in kept)].phrase), sure, False
+                needed = 0.0 if found[theme, SURE] else SUPPORT if paperwork else BARE_SUPPORT
+                return Detection(theme, self._rules[min(match.rule for match in kept)].phrase), needed, False
             cancelled = cancelled or bool(open_to_doubt)
-        return None, False, cancelled
+        return None, 1.0, cancelled
 
     def _resembles(self, text: str) -> tuple[str, float]:
         words = self.matter(text) if self.likeness else []
@@ -141,14 +141,6 @@ class Detector:
         runs = groupby(zip(calm, clauses, strict=True), key=lambda row: row[0])
         beside = ["".join(clause for _, clause in run).strip(" ,;:\n") for kept, run in runs if kept]
         return next((said for said in beside if self._asks(said)), None)
-
-    def _stands_beside_a_question(self, text: str) -> bool:
-        """«ma femme fait un infarctus ! et où trouver son attestation ?»: the question must not hide the crisis."""
-        clauses = CLAUSE.findall(text)
-        alarming = len(clauses) > 1 and any(
-            self._rule(clause)[0] and self._resembles(clause)[1] >= CERTAIN for clause in clauses
-        )
-        return alarming and self.question_beside(text) is not None
 
     def _asks(self, said: str) -> bool:
         found = self._read(said)
