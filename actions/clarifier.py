@@ -13,7 +13,23 @@ from guichet.content import Content
 from guichet.content.library import fold
 
 MOST = 5  # buttons
-SHORT = 3  # letters: shorter words name nothing
+SHORT = 3  # letters: words no longer than this name nothing
+EMPTY = {
+    "avec",
+    "pour",
+    "dans",
+    "chez",
+    "mais",
+    "vous",
+    "nous",
+    "cela",
+    "cette",
+    "votre",
+    "notre",
+    "mon",
+    "plus",
+    "sans",
+}
 
 
 class ActionClarifier(Action):
@@ -48,7 +64,7 @@ class ActionClarifier(Action):
 
 def _named(content: Content, text: str) -> list[str]:
     """Themes whose titles share the most words with a vague message: «carte vitale» names all that concerns it."""
-    said = {word for word in fold(text).split() if len(word) > SHORT}
+    said = {word for word in fold(text).split() if len(word) > SHORT} - EMPTY
     shared = {
         theme.id: len(said & set(fold(theme.titre).split()))
         for theme in content.themes.values()

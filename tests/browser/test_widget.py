@@ -144,6 +144,12 @@ def test_the_start_of_a_long_answer_is_in_sight(opened: Page) -> None:
     expect(ask(opened, QUESTION).locator("p:visible").nth(1)).to_be_in_viewport(ratio=0.9)
 
 
+def test_the_numbers_of_an_emergency_stay_in_sight_when_an_answer_follows(opened: Page) -> None:
+    ask(opened, "mon mari ne respire plus, et comment déclarer son arrêt de travail ?")
+    expect(messages(opened).filter(has_text="volet")).to_be_attached()
+    expect(messages(opened).get_by_role("link", name="15", exact=True).last).to_be_in_viewport()
+
+
 def test_two_refusals_lead_to_a_counsellor(opened: Page) -> None:
     hand_off_form(opened)
     message = opened.get_by_label("Votre demande", exact=True)

@@ -116,7 +116,7 @@ export class Panel {
     const { conversation, view } = this;
     const reply = view.sync(conversation.messages, conversation);
     if (!reply) return;
-    view.scrollTo(reply);
+    view.scrollToLast(); // not to `reply`: the numbers of an emergency stay in sight when an answer follows them
     this.onUnread();
   }
 
