@@ -6,9 +6,11 @@ import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import ground
+from actions.apaiser import ActionApaiser
 from actions.clarifier import ActionClarifier
 from actions.orienter import ActionOrienter
 from actions.preciser import ActionPreciser
+from actions.proposer_conseiller import ActionProposerConseiller
 from actions.relancer import ActionRelancer
 from actions.repondre_a_plusieurs import ActionRepondreAPlusieurs
 from tests.actions.builders import history, tracker
@@ -17,6 +19,14 @@ from tests.actions.builders import history, tracker
 def run(action, words, **latest):
     dispatcher = CollectingDispatcher()
     asyncio.run(action.run(dispatcher, tracker(history(words), latest), {}))
+    return dispatcher.messages
+
+
+def answering(action, events, **latest):
+    """What an action says to the last message of `events`, which has no reply yet."""
+    last = max(n for n, event in enumerate(events) if event["event"] == "user")
+    dispatcher = CollectingDispatcher()
+    asyncio.run(action.run(dispatcher, tracker(events[: last + 1], latest), {}))
     return dispatcher.messages
 
 
@@ -123,3 +133,46 @@ def test_medical_advice_is_refused_with_pharmacist_doctor_and_15():
 def test_the_rest_gets_an_honest_no():
     (message,) = run(ActionOrienter(), "caf", text="quelle est la recette des crêpes")
     assert message["text"] == ground.content().themes["hors_sujet"].answer
+
+
+# --- insults, a person asked for, a vague message after an answer
+
+
+def test_the_first_insult_is_calmed_and_the_second_offers_a_counsellor():
+    (first,) = run(ActionApaiser(), "insulte")
+    (second,) = run(ActionApaiser(), "insulte merci insulte")
+    assert first["custom"]["kind"] == "smalltalk"
+    assert second["custom"]["kind"] == "handoff_offer"
+    assert "36 46" in second["text"]
+    assert labels(second) == ["Non, je continue ici"]
+
+
+def test_a_person_asked_for_after_a_case_is_told_its_reference():
+    events = history("conseiller formulaire")
+    events[-1]["data"]["custom"]["reference"] = "ABCD-2345"
+    (message,) = answering(ActionProposerConseiller(), [*events, *history("conseiller")])
+    assert "ABCD-2345" in message["text"]
+    assert message["custom"]["kind"] == "handoff_offer"
+
+
+def test_a_vague_message_after_an_answer_asks_what_is_not_clear_in_it():
+    said = {"text": "je comprends pas", "decision": {"vague": True}}
+    (message,) = answering(ActionClarifier(), history("ceam clarifier"), **said)
+    assert "pas clair" in message["text"]
+    assert "Combien de temps ?" in labels(message)
+
+
+def test_little_words_name_no_theme():
+    (message,) = run(ActionClarifier(), "clarifier", text="voyez cela avec vous", decision={"vague": True})
+    themes = [choice["theme"] for choice in message["custom"]["choices"] if "theme" in choice]
+    assert themes == list(ground.content().frequent)
+
+
+def test_a_refused_clarification_offers_what_it_had_left_aside():
+    events = history("clarifier aucune")
+    events[0]["parse_data"] |= {
+        "decision": {"themes": ["ceam", "ald"]},
+        "intent_ranking": [{"name": name, "confidence": 0.2} for name in ("ceam", "ald", "deces", "salutation")],
+    }
+    (message,) = answering(ActionRelancer(), events)
+    assert [choice["theme"] for choice in message["custom"]["choices"] if "theme" in choice] == ["deces"]

@@ -56,6 +56,20 @@ from tests.actions.builders import history
         ("ceam non ceam ceam", 1),
         ("ceam non delai:ceam", 1),
         ("ceam non delai:ceam non", 2),
+        # an emergency, an insult or a person asked for between two failures hides neither
+        ("? urgence ?", 2),
+        ("ceam non insulte insulte non", 2),
+        ("ceam non conseiller non", 2),
+        ("ceam non conseiller decline non", 1),
+        # the same question again, after a success and after a hand-off
+        ("ceam oui ceam non", 1),
+        ("ceam non non formulaire ceam non", 1),
+        # precisions refused, and a clarification refused after an answer
+        ("ceam delai:ceam non", 1),
+        ("ceam delai:ceam non clarifier aucune", 2),
+        # an offer accepted in words, then a new question instead of the form
+        ("ceam non non conseiller rib", 2),
+        ("ceam non non conseiller rib ald", 0),
         # small talk between the new answer and the question after it changes nothing
         ("ceam non rib merci ald", 0),
         ("ceam non rib bonjour non", 2),
