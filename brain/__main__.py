@@ -66,7 +66,8 @@ def main() -> None:
         "--interface", "127.0.0.1",
         "--port", str(env.get("GUICHET_BRAIN_PORT") or 5005),
     ]  # fmt: skip
-    warnings.filterwarnings("ignore")  # Rasa's frozen packages announce their own deprecations at every start
+    # Rasa's frozen packages announce their own deprecations at every start, and set filters of their own on the way.
+    warnings.showwarning = lambda *args, **kwargs: None
     without_tensorflow()
     from rasa.__main__ import main as rasa_main
 
