@@ -14,22 +14,7 @@ from guichet.content.library import fold
 
 MOST = 5  # buttons
 SHORT = 3  # letters: words no longer than this name nothing
-EMPTY = {
-    "avec",
-    "pour",
-    "dans",
-    "chez",
-    "mais",
-    "vous",
-    "nous",
-    "cela",
-    "cette",
-    "votre",
-    "notre",
-    "mon",
-    "plus",
-    "sans",
-}
+EMPTY = {"avec", "pour", "dans", "chez", "mais", "vous", "nous", "cela", "cette", "votre", "notre", "plus", "sans"}
 
 
 class ActionClarifier(Action):

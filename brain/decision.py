@@ -35,6 +35,7 @@ ORDINALS = (
 )
 YES = {"oui", "oui svp", "oui merci", "ok", "d accord", "daccord", "je veux bien", "oui je veux bien", "volontiers"}
 OUTSIDE = "hors_sujet"
+ANOTHER_BODY = "autre organisme"
 # Intents that are no theme to answer with: they steer the talk, and never stand in a clarification.
 STEERING = {
     "parler_conseiller", "salutation", "remerciement", "au_revoir", "identite_bot", "capacites_bot", "insatisfaction",
@@ -92,7 +93,8 @@ class Decision(Component, IntentClassifier):
             or self._unreadable(text, message.get(KNOWN) is not False)
             or self._by_cost(ranking, outside, said, context)
         )
-        decision["advice"] = decision["intent"] == OUTSIDE and 2 * (message.get("advice") or 0.0) >= outside
+        asked_for = decision["intent"] == OUTSIDE and decision["why"] != ANOTHER_BODY
+        decision["advice"] = asked_for and 2 * (message.get("advice") or 0.0) >= max(outside, 0.01)
         decision["about"] = {kind: said[kind] for kind in ("beneficiaire", "departement") if kind in said}
         decision["reason"] = _reason(decision, ranking, message.get("nearest") or [])
         confidence = next((row["confidence"] for row in ranking if row["name"] == decision["intent"]), 1.0)
@@ -166,7 +168,7 @@ class Decision(Component, IntentClassifier):
             return {"intent": "nlu_fallback", "why": "déjà refusé", "theme": first["name"]}
         choice = cheapest(ranking, outside, self._costs, STEERING, CHAT, context.refused)
         if choice.what == ADMIT and said.get("organisme"):
-            decision = {"intent": OUTSIDE, "why": "autre organisme"}  # whose job it is can be said
+            decision = {"intent": OUTSIDE, "why": ANOTHER_BODY}  # whose job it is can be said
         elif choice.what == ADMIT:
             decision = {"intent": "nlu_fallback", "why": "pas sûr"}
         elif choice.what == ANSWER:

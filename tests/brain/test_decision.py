@@ -136,3 +136,10 @@ def test_whom_it_is_for_and_where_are_told_with_the_decision():
 
 def test_a_message_that_is_surely_none_of_our_business_is_sent_where_it_belongs():
     assert decide("la caf ...", {"hors_sujet": 0.97, "ceam": 0.01}, outside=0.97)[0]["intent"] == "hors_sujet"
+
+
+def test_what_is_not_understood_but_names_another_body_is_sent_there_and_is_no_medical_advice():
+    ranking = {"ceam": 0.2, "ald": 0.05, "deces": 0.05}
+    decision, _ = decide("la caf ...", ranking, entities=[("organisme", "caf")], outside=0.9)
+    assert (decision["intent"], decision["advice"]) == ("hors_sujet", False)
+    assert decide("...", ranking, outside=0.9)[0]["intent"] == "nlu_fallback"

@@ -1,24 +1,12 @@
 """`rasa data validate` has nothing to say but that precisions are used by no rule (an action says them)."""
 
-import os
 import re
-import subprocess
-import sys
+
+from tests.brain.rasa_cli import rasa
 
 
 def test_the_project_validates_without_warning():
-    done = subprocess.run(
-        [sys.executable, "-m", "rasa", "data", "validate"],
-        env={
-            **os.environ,
-            "PYTHONPATH": ".",
-            "RASA_TELEMETRY_ENABLED": "false",
-            "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-        },
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = rasa("data", "validate")
     said = done.stdout + done.stderr
     assert done.returncode == 0, said[-3000:]
     warned = re.findall(r"(?:UserWarning|FutureWarning|WARNING)[:\s].*", said)
