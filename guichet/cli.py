@@ -68,8 +68,8 @@ def run() -> None:
             out.print(f"… en cours de chargement, {elapsed:.0f} s")
 
     def ready() -> None:
-        out.print(f"\n[bold green]Prêt.[/] Le service : [bold]http://127.0.0.1:{settings.web_port}/[/]")
-        out.print(f"La console des conseillers : [bold]http://127.0.0.1:{settings.console_port}/[/]")
+        out.print(f"\n[bold green]Prêt.[/] Le service : [bold]{settings.web_url}/[/]")
+        out.print(f"La console des conseillers : [bold]{settings.console_url}/[/]")
         if password:
             out.print(f"  identifiant : [bold]demo[/]   mot de passe provisoire : [bold]{password}[/]")
         if settings.mail_transport == "maildir":
@@ -177,7 +177,7 @@ def talk(
     from guichet.terminal import show_said
 
     try:
-        conversation = Talk(url or f"http://127.0.0.1:{_settings().web_port}")
+        conversation = Talk(url or _settings().web_url)
     except Refused as error:
         _fail(str(error))
     show_said(out, conversation.messages)

@@ -74,7 +74,7 @@ def _wait_until_ready(
     settings: Settings, process: subprocess.Popen, waiting: Callable[[float], None], stopping: Callable[[], bool]
 ) -> None:
     started = time.monotonic()
-    url = f"http://127.0.0.1:{settings.web_port}/readyz"
+    url = f"{settings.web_url}/readyz"
     with httpx.Client(trust_env=False, timeout=3.0) as client:
         while process.poll() is None and not stopping():
             try:
@@ -99,7 +99,8 @@ def _end(process: subprocess.Popen) -> None:
 
 
 def _is_free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
+from ipaddress import ip_address
+from itertools import pairwise
 from pathlib import Path
 
 __all__ = ["Settings", "SettingsError", "current"]
 
 ROOT = Path(__file__).resolve().parent.parent
+IDENTITY_ALGORITHMS = ("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
+REPLY_WAIT_LIMIT = 20  # seconds; the widget gives a message 30, the database may take 10 of them
 
 
 class SettingsError(ValueError):
@@ -76,6 +80,7 @@ class Settings:
     # --- console
     staff_session_idle: int = 30 * 60
     staff_session_lifetime: int = 10 * 3600
+    staff_totp: str = "required"  # or "optional": a second factor at each sign-in for everyone, or for who wants one
     cookies_secure: bool = False  # set it when the console is behind https
 
     @classmethod
@@ -83,7 +88,7 @@ class Settings:
         """Read every setting from `env` (usually os.environ). Raises SettingsError, in French, on a bad value."""
         values: dict[str, object] = {}
         for spec in fields(cls):
-            name = spec.metadata.get("env", f"GUICHET_{spec.name.upper()}")
+            name = _variable(spec)
             raw = env.get(name)
             if raw is None or raw == "":
                 continue
@@ -92,24 +97,62 @@ class Settings:
 
     def checked(self) -> Settings:
         """Return self, or raise SettingsError when settings contradict each other (DESIGN §6, bounds)."""
-        if not self.action_timeout < self.turn_timeout < self.ticket_lock_lifetime:
-            raise SettingsError(
-                "Les délais doivent être en ordre : ACTION_TIMEOUT "
-                f"({self.action_timeout:g} s) < GUICHET_TURN_TIMEOUT ({self.turn_timeout:g} s) "
-                f"< TICKET_LOCK_LIFETIME ({self.ticket_lock_lifetime:g} s). Corrigez-les, puis relancez."
-            )
+        self._check_bounds()
         if self.mail_transport not in ("maildir", "smtp"):
             raise SettingsError("GUICHET_MAIL_TRANSPORT doit valoir « maildir » ou « smtp ».")
         if self.smtp_security not in ("none", "starttls", "tls"):
             raise SettingsError("GUICHET_SMTP_SECURITY doit valoir « none », « starttls » ou « tls ».")
+        if self.staff_totp not in ("required", "optional"):
+            raise SettingsError("GUICHET_STAFF_TOTP doit valoir « required » (par défaut) ou « optional ».")
         if "*" in self.cors_origins:
             raise SettingsError(
                 "GUICHET_CORS_ORIGINS n'accepte pas « * ». Donnez les origines exactes, séparées par des virgules."
             )
+        if self.identity_key:
+            self._check_identity()
         for pair in self.mail_boxes:
             if "=" not in pair or "@" not in pair:
                 raise SettingsError(f"GUICHET_MAIL_BOXES : « {pair} » n'est pas de la forme caisse=adresse@domaine.")
         return self
+
+    def _check_bounds(self) -> None:
+        """Every wait is shorter than the one that waits for it; every limit lets something through."""
+        for spec in fields(self):
+            value = getattr(self, spec.name)
+            if isinstance(spec.default, (int, float)) and not isinstance(spec.default, bool):
+                low, high = (1, 65_535) if spec.name.endswith("_port") else (0, 10**9)
+                if not low <= value <= high or (value == 0 and spec.name != "trusted_proxies"):  # NaN fails too
+                    raise SettingsError(
+                        f"{_variable(spec)} : {value:g} n'est pas possible. Corrigez-le, puis relancez."
+                    )
+        if self.ticket_lock_lifetime != int(self.ticket_lock_lifetime):
+            raise SettingsError(
+                "TICKET_LOCK_LIFETIME doit être un nombre entier de secondes : Rasa n'en lit pas d'autre."
+            )
+        named = {spec.name: _variable(spec) for spec in fields(self)}
+        for steps in (("action_timeout", "turn_timeout", "ticket_lock_lifetime"), ("reply_wait", "turn_timeout")):
+            waits = [getattr(self, step) for step in steps]
+            if not all(shorter < longer for shorter, longer in pairwise(waits)):
+                told = " < ".join(f"{named[step]} ({wait:g} s)" for step, wait in zip(steps, waits, strict=True))
+                raise SettingsError(f"Les délais doivent être en ordre : {told}. Corrigez-les, puis relancez.")
+        if self.reply_wait > REPLY_WAIT_LIMIT:
+            raise SettingsError(
+                f"GUICHET_REPLY_WAIT ({self.reply_wait:g} s) dépasse {REPLY_WAIT_LIMIT} s : le navigateur n'attend pas "
+                "plus longtemps. Réduisez-le, puis relancez."
+            )
+
+    def _check_identity(self) -> None:
+        """RFC 8725: the algorithm is one of a list without «none», and a shared secret has at least 256 bits."""
+        if self.identity_algorithm not in IDENTITY_ALGORITHMS:
+            raise SettingsError(f"GUICHET_IDENTITY_ALGORITHM doit être parmi : {', '.join(IDENTITY_ALGORITHMS)}.")
+        if self.identity_algorithm.startswith("HS") and len(self.identity_key.encode()) < 32:
+            raise SettingsError(
+                "GUICHET_IDENTITY_KEY est trop courte : il faut au moins 32 caractères tirés au hasard."
+            )
+        if not self.identity_audience:
+            raise SettingsError(
+                "GUICHET_IDENTITY_AUDIENCE est vide : le site hôte et Guichet doivent avoir la même valeur."
+            )
 
     @property
     def database(self) -> str:
@@ -122,6 +165,15 @@ class Settings:
         return self.database_url
 
     @property
+    def web_url(self) -> str:
+        """Where this machine reaches the web process."""
+        return f"http://{_reached(self.web_host)}:{self.web_port}"
+
+    @property
+    def console_url(self) -> str:
+        return f"http://{_reached(self.console_host)}:{self.console_port}"
+
+    @property
     def brain_url(self) -> str:
         return f"http://127.0.0.1:{self.brain_port}"
 
@@ -129,6 +181,21 @@ class Settings:
     def boxes(self) -> dict[str, str]:
         """Mail box of each caisse that has one of its own, by caisse id."""
         return {caisse.strip(): box.strip() for caisse, box in (pair.split("=", 1) for pair in self.mail_boxes)}
+
+
+def _reached(host: str) -> str:
+    """A host to connect to, for a host to listen on: every address includes loopback; IPv6 stands in brackets."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return host if address.version == 4 else f"[{host}]"
+
+
+def _variable(spec: Field) -> str:
+    return spec.metadata.get("env", f"GUICHET_{spec.name.upper()}")
 
 
 def _convert(name: str, raw: str, default: object) -> object:

@@ -1,5 +1,5 @@
 """The database: the only package that opens SQLAlchemy sessions (DESIGN §3)."""
 
-from guichet.store.engine import Store, StoreUnavailable, migrate, open_store
+from guichet.store.engine import CONNECTIONS, Store, StoreUnavailable, ask, is_migrated, migrate, open_store
 
-__all__ = ["Store", "StoreUnavailable", "migrate", "open_store"]
+__all__ = ["CONNECTIONS", "Store", "StoreUnavailable", "ask", "is_migrated", "migrate", "open_store"]

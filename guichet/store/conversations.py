@@ -178,10 +178,13 @@ def turn_messages(store: Store, turn_id: int) -> tuple[str, list[dict[str, Any]]
         return status, [_public(row) for row in rows]
 
 
-def pending_turns(store: Store) -> list[TurnState]:
-    """Turns that a crash left half-done, oldest first."""
+def pending_turns(store: Store, conversation_id: str | None = None) -> list[TurnState]:
+    """Turns that have not ended, of one conversation or of all, oldest first."""
+    wanted = select(Turn).where(Turn.status == "pending").order_by(Turn.id)
+    if conversation_id is not None:
+        wanted = wanted.where(Turn.conversation_id == conversation_id)
     with store.begin() as session:
-        rows = session.scalars(select(Turn).where(Turn.status == "pending").order_by(Turn.id))
+        rows = session.scalars(wanted)
         return [_state(row) for row in rows]
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
 
-__all__ = ["Store", "StoreUnavailable", "migrate", "open_store"]
+__all__ = ["CONNECTIONS", "Store", "StoreUnavailable", "ask", "is_migrated", "migrate", "open_store"]
 
 LOCK_WAIT = 5  # seconds a writer waits for another before it gives up
-CONNECT_WAIT = 5  # seconds
+CONNECT_WAIT = 5  # seconds, for a connection of the server or of our pool
+ANSWER_WAIT = 10  # seconds: whatever happens to the server, an asynchronous caller is answered
+CONNECTIONS = 16  # at most, in one process
 
 
 class StoreUnavailable(RuntimeError):
@@ -31,14 +37,16 @@ class Store:
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
-        """One transaction. Raises StoreUnavailable when the database is locked, down or full."""
+        """One transaction. Raises StoreUnavailable when the database is locked, down, full or damaged."""
         try:
             with self._sessions.begin() as session:
                 yield session
         except OperationalError as error:
             raise StoreUnavailable(type(error.orig).__name__) from error
+        except PoolExhausted as error:
+            raise StoreUnavailable("no free connection") from error
         except DBAPIError as error:
-            if error.connection_invalidated:
+            if error.connection_invalidated or type(error) is DatabaseError:  # SQLite: the file is damaged
                 raise StoreUnavailable(type(error.orig).__name__) from error
             raise
 
@@ -61,25 +69,48 @@ def open_store(url: str) -> Store:
 
     Parameters are hidden: an error in the logs must not show what a person typed.
     """
+    pool = {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": CONNECT_WAIT, "hide_parameters": True}
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": LOCK_WAIT})
+        engine = create_engine(url, connect_args={"timeout": LOCK_WAIT}, **pool)
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     else:
-        engine = create_engine(
-            url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_WAIT}
-        )
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_WAIT}, **pool)
     return Store(engine)
 
 
-def migrate(store: Store) -> None:
-    """Bring the database to the newest schema."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+async def ask[T](work: Callable[..., T], *args: object, **named: object) -> T:
+    """Run a function of this package in a thread, for ANSWER_WAIT seconds at most.
+
+    Raises StoreUnavailable when the time is up. The thread goes on: what it writes may still be committed, so a caller
+    repeats under the same key.
+    """
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(work, *args, **named), ANSWER_WAIT)
+    except TimeoutError:
+        raise StoreUnavailable("no answer in time") from None
+
+
+def migrate(store: Store, revision: str = "head") -> None:
+    """Bring the database to the newest schema, or up to one of its revisions."""
+    config = _migrations()
     with store.engine.connect() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
+
+
+def is_migrated(store: Store) -> bool:
+    """Whether the database has the schema of this version. Raises StoreUnavailable when it does not answer."""
+    with store.begin() as session:
+        found = MigrationContext.configure(session.connection()).get_current_revision()
+    return found == ScriptDirectory.from_config(_migrations()).get_current_head()
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
 
 
 def _tune_sqlite(connection, _record) -> None:  # noqa: ANN001 - the driver's own types
