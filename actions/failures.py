@@ -60,13 +60,15 @@ def progress(events: Iterable[dict[str, Any]]) -> Progress:
     - «not understood» and «refused» are failures, one a turn at most;
     - satisfaction, an offer declined and a hand-off sent reset;
     - an answer on another theme than the failed turn's resets once a further question or satisfaction follows it;
-    - small talk, emergencies, other bodies' questions, clarifications and a person asked for neither count nor reset.
+    - small talk, emergencies, other bodies' questions, clarifications and a person asked for neither count nor reset;
+    - an earlier turn without a word of the bot broke on the way: the person never heard of it, so it is nothing.
     """
     now = Progress()
     failed_on: str | None = None
     other_theme_answered = False
     refused: list[str] = []
-    for turn in exchanges(events):
+    turns = exchanges(events)
+    for turn in [turn for turn in turns[:-1] if turn.kinds] + turns[-1:]:
         if turn.intent in FAILURES:
             now.failures += 1
             other_theme_answered = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -58,11 +59,13 @@ def main() -> None:
     written.touch(mode=0o600)  # it may hold a database password
     written.write_text(json.dumps(endpoints(env), indent=1), encoding="utf-8")  # JSON is YAML
     os.chdir(ROOT)
+    model = Path(env.get("GUICHET_MODEL") or "models/guichet.tar.gz")
+    _wait_for(model)
     sys.argv = [
         "rasa", "run",
         "--endpoints", str(written),
         "--credentials", "credentials.yml",
-        "--model", env.get("GUICHET_MODEL") or "models/guichet.tar.gz",
+        "--model", str(model),
         "--interface", "127.0.0.1",
         "--port", str(env.get("GUICHET_BRAIN_PORT") or 5005),
     ]  # fmt: skip
@@ -72,6 +75,15 @@ def main() -> None:
     from rasa.__main__ import main as rasa_main
 
     rasa_main()
+
+
+def _wait_for(model: Path) -> None:
+    """Rasa itself would silently take any other model it finds; without one it could only answer with errors."""
+    if not model.exists():
+        told = f"Le modèle {model} n'existe pas. Lancez « bin/guichet train » : je l'attends.\n"
+        sys.stderr.write(told)
+    while not model.exists():
+        time.sleep(2)
 
 
 if __name__ == "__main__":

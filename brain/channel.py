@@ -1,7 +1,9 @@
 """The seam: one POST is one turn (DESIGN §5). Private, on loopback; the web process is its only client.
 
-POST /webhooks/guichet/turns  {sender, message_id, text | intent + entities, answers_only?}
+POST /webhooks/guichet/turns  {sender, message_id, text | intent + entities, answers_only?, again?}
   200 {utterances: [{text, custom}], intent, decision, replayed}
+      A message_id that the tracker holds is not run again: its reply is rebuilt. `again` is an earlier message_id that
+      this one repeats (its reply came too late, or failed): rebuilt too when it is whole, else this one is run.
       With answers_only a text that is no clear question on a theme runs nothing, and `utterances` is empty.
   400 {error} when the request is malformed; 503 while no model is loaded; 500 when the turn failed in any way.
 DELETE /webhooks/guichet/conversations/<sender>   204; the tracker of the conversation is deleted.
@@ -10,8 +12,10 @@ GET  /webhooks/guichet/       200 once a model is loaded, else 503.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+from weakref import WeakValueDictionary
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
@@ -52,6 +56,7 @@ class GuichetInput(InputChannel):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         webhook = Blueprint("guichet_channel")
+        running: WeakValueDictionary = WeakValueDictionary()  # sender -> lock: looked up and run in one piece
 
         @webhook.get("/")
         async def health(request: Request) -> HTTPResponse:
@@ -67,7 +72,8 @@ class GuichetInput(InputChannel):
             if agent is None:
                 return response.json({"error": "no model"}, status=503)
             try:
-                return response.json(await _run(agent, asked, on_new_message))
+                async with running.setdefault(asked["sender"], asyncio.Lock()):
+                    return response.json(await _run(agent, asked, on_new_message))
             except Exception:
                 logger.exception("turn failed")
                 return response.json({"error": "turn failed"}, status=500)
@@ -85,8 +91,15 @@ class GuichetInput(InputChannel):
 
 
 async def _run(agent: Any, asked: Dict[Text, Any], on_new_message: Callable) -> Dict[Text, Any]:
-    """Run the turn unless the tracker already holds it. The ticket lock keeps the turns of one sender in order."""
+    """Run the turn unless the tracker already holds it. The caller lets in one turn of a sender at a time."""
     before = await agent.processor.tracker_store.retrieve_full_tracker(asked["sender"])
+    if before and asked["again"]:
+        earlier = _of_turn(before.events, asked["again"])
+        if earlier:
+            try:
+                return {**_reply(earlier, agent), "replayed": True}
+            except TurnFailed:
+                logger.info("a failed turn is run again")
     events = _of_turn(before.events, asked["message_id"]) if before else None
     replayed = events is not None
     if not replayed:
@@ -172,10 +185,10 @@ def _read(body: Any) -> Optional[Dict[Text, Any]]:
     sender, message_id, text, intent = (body.get(key) for key in ("sender", "message_id", "text", "intent"))
     if not (isinstance(sender, str) and sender and isinstance(message_id, str) and message_id):
         return None
+    again = body.get("again")
+    known = {"sender": sender, "message_id": message_id, "again": again if isinstance(again, str) else None}
     if isinstance(intent, str) and intent:
-        return {
-            "sender": sender,
-            "message_id": message_id,
+        return known | {
             "text": text if isinstance(text, str) and text else intent,
             "parse_data": _parsed(intent, body.get("entities") or {}),
             "answers_only": False,
@@ -184,9 +197,7 @@ def _read(body: Any) -> Optional[Dict[Text, Any]]:
         return None
     text = cleaned(text)
     parse_data = None if text else _parsed("nlu_fallback", {})
-    return {
-        "sender": sender,
-        "message_id": message_id,
+    return known | {
         "text": text or "?",
         "parse_data": parse_data,
         "answers_only": body.get("answers_only") is True and bool(text),

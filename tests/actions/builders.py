@@ -25,7 +25,12 @@ WORDS = {
 
 
 def turn(word: str) -> list[dict[str, Any]]:
-    """The events of one turn. A word not in WORDS is a theme asked for and answered; `delai:ceam` a precision."""
+    """The events of one turn. A word not in WORDS is a theme asked for and answered; `delai:ceam` a precision.
+
+    `!non` is a turn that broke: the person's words, and nothing of the bot.
+    """
+    if word.startswith("!"):
+        return turn(word[1:])[:2]
     precision, _, theme = word.rpartition(":")
     intent, kind, answered = WORDS.get(word, ("precision" if precision else theme, "answer", theme))
     entities = [{"entity": "precision", "value": precision}] if precision else []

@@ -73,6 +73,12 @@ from tests.actions.builders import history
         # small talk between the new answer and the question after it changes nothing
         ("ceam non rib merci ald", 0),
         ("ceam non rib bonjour non", 2),
+        # a turn that broke, then run again: the person saw one of them
+        ("ceam !non non", 1),
+        ("!? ?", 1),
+        ("ceam !non ald", 0),
+        ("ceam non !oui non", 2),
+        ("ceam !non", 1),
     ],
 )
 def test_the_count_after_a_history(words, failures):

@@ -36,6 +36,31 @@ def test_the_same_message_id_is_rebuilt_and_runs_nothing(agent):
     assert sum(event.type_name == "user" for event in tracker.events) == 1
 
 
+def test_a_repeat_of_a_turn_that_came_too_late_is_rebuilt(agent):
+    late = turn(agent, "g", "1", text="comment avoir mon attestation de droit")
+    again = turn(agent, "g", "2", text="comment avoir mon attestation de droit", again="1")
+    assert again["replayed"]
+    assert again["utterances"] == late["utterances"]
+    assert users(agent, "g") == ["1"]
+
+
+def test_a_repeat_of_a_turn_that_broke_is_run(agent):
+    with pytest.raises(TurnFailed):  # no action server here
+        turn(agent, "h", "1", text="mon dossier")
+    asked = turn(agent, "h", "2", text="comment changer mon rib", again="1")
+    assert (asked["intent"], asked["replayed"]) == ("changement_rib", False)
+    assert users(agent, "h") == ["1", "2"]
+
+
+def test_a_repeat_of_a_turn_that_never_came_is_run(agent):
+    assert turn(agent, "i", "2", text="comment changer mon rib", again="1")["intent"] == "changement_rib"
+
+
+def users(agent, sender):
+    tracker = asyncio.run(agent.tracker_store.retrieve_full_tracker(sender))
+    return [event.message_id for event in tracker.events if event.type_name == "user"]
+
+
 def test_a_choice_travels_as_parsed_data(agent):
     assert turn(agent, "c", "1", intent="ceam")["intent"] == "ceam"
 
