@@ -36,7 +36,7 @@ def token_required(handler: Callable[..., Any]) -> Callable[..., Any]:
 
 def hash_token(token: str) -> str:
     """What the database keeps of a token. A plain hash is enough for 256 random bits."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()  # a header may hold any byte
 
 
 def check_routes(app: Sanic) -> None:

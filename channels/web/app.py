@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import structlog
 from sanic import HTTPResponse, Request, Sanic
-from sanic.exceptions import MethodNotAllowed, NotFound, PayloadTooLarge, SanicException
+from sanic.exceptions import MethodNotAllowed, NotFound, PayloadTooLarge, SanicException, ServiceUnavailable
 from sanic.response import json as json_response
 
 from channels.web import access
@@ -23,9 +24,10 @@ from channels.web.turns import Turns
 from guichet.content import Content, load_content
 from guichet.model import LIKENESS
 from guichet.privacy import load_vault
+from guichet.safety import Detection
 from guichet.safety import load as load_detector
 from guichet.settings import Settings
-from guichet.store import Store, StoreUnavailable, conversations, open_store
+from guichet.store import CONNECTIONS, Store, StoreUnavailable, ask, conversations, open_store
 from guichet.store.tables import Conversation
 
 __all__ = ["create_app"]
@@ -63,7 +65,7 @@ def create_app(
     ctx.new_conversations = Window(settings.conversations_per_minute, time.monotonic)
 
     async def find_conversation(token: str) -> Conversation | None:
-        return await asyncio.to_thread(conversations.find, ctx.store, access.hash_token(token), ctx.turns.now())
+        return await ask(conversations.find, ctx.store, access.hash_token(token), ctx.turns.now())
 
     ctx.find_conversation = find_conversation
     app.blueprint(chat)
@@ -72,18 +74,26 @@ def create_app(
     add_headers(app)
     _add_errors(app)
     app.before_server_start(lambda app: access.check_routes(app))
-    app.after_server_start(_resume)
+    app.before_server_start(_resume)
     app.after_server_stop(_close)
     return app
 
 
 async def _resume(app: Sanic) -> None:
-    left = await app.ctx.turns.resume()
-    if left:
-        log.info("turns_resumed", count=left)
+    """Before the first new message: what was left half-done comes first."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONNECTIONS, "store"))
+    try:
+        left = await app.ctx.turns.resume()
+    except StoreUnavailable as error:
+        log.error("store_unavailable", reason=str(error))  # requests say so too; the sweep resumes when it is back
+    else:
+        if left:
+            log.info("turns_resumed", count=left)
+    app.ctx.sweep = asyncio.create_task(app.ctx.turns.sweep(), name="sweep")
 
 
 async def _close(app: Sanic) -> None:
+    app.ctx.sweep.cancel()
     await app.ctx.brain.close()
     app.ctx.store.close()
 
@@ -91,34 +101,57 @@ async def _close(app: Sanic) -> None:
 def _add_errors(app: Sanic) -> None:
     """Every error leaves as {error: {code, message}}, in French; a person never sees an exception."""
 
-    def answer(request: Request, refusal: Refusal) -> HTTPResponse:
-        body = refusal.body(request.app.ctx.replies.display)
+    async def answer(request: Request, refusal: Refusal) -> HTTPResponse:
+        ctx = request.app.ctx
+        body = refusal.body(ctx.replies.display)
+        detection = await _heard(request)
+        if detection:
+            log.warning("emergency_refused", theme=detection.theme, code=refusal.key)
+            body |= {"urgent": [reply.body for reply in ctx.replies.emergency(detection)]}
         return json_response(body, status=refusal.status, headers=refusal.headers())
 
     @app.exception(Refusal)
     async def refused(request: Request, error: Refusal) -> HTTPResponse:
-        return answer(request, error)
+        return await answer(request, error)
 
     @app.exception(NotFound)
     async def not_found(request: Request, error: NotFound) -> HTTPResponse:
-        return answer(request, Refusal(404, "erreur_introuvable"))
+        return await answer(request, Refusal(404, "erreur_introuvable"))
 
     @app.exception(MethodNotAllowed)
     async def wrong_method(request: Request, error: MethodNotAllowed) -> HTTPResponse:
-        return answer(request, Refusal(405, "erreur_methode"))
+        return await answer(request, Refusal(405, "erreur_methode"))
 
     @app.exception(PayloadTooLarge)
     async def too_large(request: Request, error: PayloadTooLarge) -> HTTPResponse:
-        return answer(request, Refusal(413, "erreur_gros"))
+        return await answer(request, Refusal(413, "erreur_gros"))
 
     @app.exception(StoreUnavailable)
     async def no_store(request: Request, error: StoreUnavailable) -> HTTPResponse:
         log.error("store_unavailable", reason=str(error))
-        return answer(request, Refusal(503, "erreur_base", retry_after=5))
+        return await answer(request, Refusal(503, "erreur_base", retry_after=5))
+
+    @app.exception(ServiceUnavailable)
+    async def too_late(request: Request, error: ServiceUnavailable) -> HTTPResponse:
+        log.error("request_too_late", path=request.path)
+        return await answer(request, Refusal(503, "erreur_base", retry_after=5))
 
     @app.exception(Exception)
     async def broken(request: Request, error: Exception) -> HTTPResponse:
         if isinstance(error, SanicException) and 400 <= error.status_code < 500:
-            return answer(request, Refusal(error.status_code, "erreur_requete"))
+            return await answer(request, Refusal(error.status_code, "erreur_requete"))
         log.exception("request_broken", path=request.path)
-        return answer(request, Refusal(500, "erreur_interne"))
+        return await answer(request, Refusal(500, "erreur_interne"))
+
+
+async def _heard(request: Request) -> Detection | None:
+    """The emergency that a refused message or form speaks of: safety first, in every state (DESIGN §5.1)."""
+    if request.method != "POST" or request.path not in ("/chat/messages", "/chat/handoff"):
+        return None
+    try:
+        body = request.json
+        said = [body.get(key) for key in ("text", "message")] if isinstance(body, dict) else []
+        words = "\n".join(text for text in said if isinstance(text, str))
+        return await request.app.ctx.turns.detect(words) if words else None
+    except Exception:  # noqa: BLE001 - a body that cannot be read says nothing; the refusal itself must still leave
+        return None

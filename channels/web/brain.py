@@ -11,10 +11,15 @@ import httpx
 __all__ = ["Brain", "BrainFailed", "BrainReply"]
 
 PAUSE = 0.5  # seconds between two tries while the brain is away
+SECOND_TRY = 3.0  # seconds before a turn that broke is run once more: an action server that died is back by then
 
 
 class BrainFailed(RuntimeError):
     """The turn has no usable reply: late, malformed, or an action failed."""
+
+
+class _Broken(BrainFailed):
+    """The brain says that the turn broke: an action failed, or nothing was said."""
 
 
 @dataclass(frozen=True)
@@ -28,25 +33,37 @@ class BrainReply:
 class Brain:
     """Runs turns. The message id makes a repeat safe, so a brain that is away is asked again until the time is up."""
 
-    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self, url: str, transport: httpx.AsyncBaseTransport | None = None, second_try: float = SECOND_TRY
+    ) -> None:
+        self._second_try = second_try
         self._client = httpx.AsyncClient(base_url=url, transport=transport, trust_env=False)
 
     async def turn(self, sender: str, message_id: str, request: dict[str, Any], patience: float) -> BrainReply:
-        """One turn, within `patience` seconds. `request`: {text, answers_only?} or {intent, entities, text}.
+        """One turn, within `patience` seconds. `request`: {text, answers_only?, again?} or {intent, entities, text}.
 
-        With `answers_only` the reply may be empty: then the text was no clear question and nothing was run.
+        With `answers_only` the reply may be empty: then the text was no clear question and nothing was run. `again` is
+        the id of an earlier turn that this one repeats: a reply the brain holds for it is taken.
         Raises BrainFailed.
         """
         body = {"sender": sender, "message_id": message_id} | request
         try:
             async with asyncio.timeout(patience):
-                while True:
-                    reply = await self._try(body, patience)
-                    if reply is not None:
-                        return reply
-                    await asyncio.sleep(PAUSE)
+                try:
+                    return await self._insist(body, patience)
+                except _Broken:
+                    await asyncio.sleep(self._second_try)
+                    second = {"message_id": f"{message_id}.2", "again": message_id}
+                    return await self._insist(body | second, patience)
         except TimeoutError:
             raise BrainFailed("late") from None
+
+    async def _insist(self, body: dict[str, Any], patience: float) -> BrainReply:
+        while True:
+            reply = await self._try(body, patience)
+            if reply is not None:
+                return reply
+            await asyncio.sleep(PAUSE)
 
     async def ready(self) -> bool:
         """Whether the brain answers and has its model."""
@@ -74,6 +91,8 @@ class Brain:
             return None
         if answer.status_code in (404, 502, 503, 504):  # starting, or loading its model
             return None
+        if answer.status_code == 500:
+            raise _Broken("status 500")
         if answer.status_code != 200:
             raise BrainFailed(f"status {answer.status_code}")
         return _parse(answer, may_be_empty=bool(body.get("answers_only")))

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import empty
 from sanic.response import json as json_response
 
 from channels.web.access import hash_token, public, token_required
+from channels.web.bodies import read_body, read_seq, read_uuid
 from channels.web.errors import Refusal
 from channels.web.handoff import FormInvalid, read_form
 from channels.web.identity import verified_identity
-from guichet.store import conversations, handoffs
+from guichet.store import ask, conversations, handoffs
 from guichet.store.tables import Conversation
 
 __all__ = ["chat"]
 
 chat = Blueprint("chat", url_prefix="/chat")
 
-REASONS = {"incomplete", "fausse", "pas_claire", "hors_sujet", "lien_mort"}
+REASONS = ("incomplete", "fausse", "pas_claire", "hors_sujet", "lien_mort")  # what is sent may not be hashable
 
 
 @chat.post("/conversations")
@@ -34,12 +34,12 @@ async def start(request: Request) -> HTTPResponse:
     wait = ctx.new_conversations.wait(request.remote_addr or request.ip)
     if wait:
         raise Refusal(429, "erreur_trop_ouvertes", retry_after=wait, secondes=wait)
-    body = _body(request, optional=True)
+    body = read_body(request, optional=True)
     identity = verified_identity(settings, body.get("identity"))
     departement = (identity or {}).get("departement")
     token = secrets.token_urlsafe(32)
     now = ctx.turns.now()
-    messages = await asyncio.to_thread(
+    messages = await ask(
         conversations.create,
         ctx.store,
         conversation_id=str(uuid4()),
@@ -60,8 +60,8 @@ async def start(request: Request) -> HTTPResponse:
 @token_required
 async def say(request: Request, conversation: Conversation) -> HTTPResponse:
     """200 {turn, messages}: one turn; the same id again gives the same reply."""
-    body, turns = _body(request, sized=False), request.app.ctx.turns
-    message_id = _uuid(body.get("id"))
+    body, turns = read_body(request, sized=False), request.app.ctx.turns
+    message_id = read_uuid(body)
     text, choice = body.get("text"), body.get("choice")
     if isinstance(text, str) and choice is None:
         if len(request.body) > request.app.ctx.settings.body_limit and not await turns.detect(text):
@@ -79,9 +79,7 @@ async def read(request: Request, conversation: Conversation) -> HTTPResponse:
     after = request.args.get("after", "0")
     if not after.isascii() or not after.isdigit() or len(after) > 9:
         raise Refusal(400, "erreur_requete")
-    messages, pending = await asyncio.to_thread(
-        conversations.messages, request.app.ctx.store, conversation.id, int(after)
-    )
+    messages, pending = await ask(conversations.messages, request.app.ctx.store, conversation.id, int(after))
     return json_response({"messages": messages, "pending": pending})
 
 
@@ -90,8 +88,8 @@ async def read(request: Request, conversation: Conversation) -> HTTPResponse:
 async def hand_off(request: Request, conversation: Conversation) -> HTTPResponse:
     """200 {messages}: the case is open and its mails are written; 422 {errors} with one sentence a field."""
     ctx = request.app.ctx
-    body = _body(request)
-    handoff_id = _uuid(body.get("id"))
+    body = read_body(request)
+    handoff_id = read_uuid(body)
     detection = await ctx.turns.detect(body["message"]) if isinstance(body.get("message"), str) else None
     try:
         form = read_form(ctx.replies, body)
@@ -99,7 +97,7 @@ async def hand_off(request: Request, conversation: Conversation) -> HTTPResponse
         urgent = [reply.body for reply in ctx.replies.emergency(detection)] if detection else []
         return json_response({"errors": invalid.errors} | ({"urgent": urgent} if urgent else {}), status=422)
     identity = ctx.vault.open(conversation.identity) if conversation.identity else {}
-    await asyncio.to_thread(
+    await ask(
         handoffs.add_handoff,
         ctx.store,
         handoff_id=handoff_id,
@@ -110,9 +108,12 @@ async def hand_off(request: Request, conversation: Conversation) -> HTTPResponse
         verified=bool(identity.get("email")) and identity["email"].casefold() == form.email.casefold(),
         now=ctx.turns.now(),
     )
+    kept = await ask(handoffs.handoff, ctx.store, handoff_id)
+    if kept is None or kept.conversation_id != conversation.id:  # another conversation's id: its receipt is not ours
+        raise Refusal(400, "erreur_requete")
     if detection:
         urgent = ctx.replies.emergency(detection)
-        await asyncio.to_thread(conversations.add_messages, ctx.store, conversation.id, urgent, ctx.turns.now())
+        await ask(conversations.add_messages, ctx.store, conversation.id, urgent, ctx.turns.now())
     said = ctx.replies.said(ctx.replies.content.texts["demande_envoyee"])
     result = await ctx.turns.take_handoff(conversation, handoff_id, said)
     return json_response({"messages": result["messages"], "turn": result["turn"]})
@@ -122,12 +123,12 @@ async def hand_off(request: Request, conversation: Conversation) -> HTTPResponse
 @token_required
 async def feedback(request: Request, conversation: Conversation) -> HTTPResponse:
     """204: why an answer did not suit; it never changes the failure count."""
-    body = _body(request)
+    body = read_body(request)
     if body.get("reason") not in REASONS:
         raise Refusal(400, "erreur_requete")
     ctx = request.app.ctx
-    kept = await asyncio.to_thread(
-        conversations.add_feedback, ctx.store, conversation.id, _seq(body), body["reason"], ctx.turns.now()
+    kept = await ask(
+        conversations.add_feedback, ctx.store, conversation.id, read_seq(body), body["reason"], ctx.turns.now()
     )
     if not kept:
         raise Refusal(404, "erreur_cible")
@@ -138,14 +139,12 @@ async def feedback(request: Request, conversation: Conversation) -> HTTPResponse
 @token_required
 async def click(request: Request, conversation: Conversation) -> HTTPResponse:
     """204: a link of one of the bot's messages was followed."""
-    body = _body(request)
+    body = read_body(request)
     teleservice = body.get("teleservice")
     if not isinstance(teleservice, str) or len(teleservice) > 60:
         raise Refusal(400, "erreur_requete")
     ctx = request.app.ctx
-    kept = await asyncio.to_thread(
-        conversations.add_click, ctx.store, conversation.id, _seq(body), teleservice, ctx.turns.now()
-    )
+    kept = await ask(conversations.add_click, ctx.store, conversation.id, read_seq(body), teleservice, ctx.turns.now())
     if not kept:
         raise Refusal(404, "erreur_cible")
     return empty()
@@ -156,37 +155,6 @@ async def click(request: Request, conversation: Conversation) -> HTTPResponse:
 async def erase(request: Request, conversation: Conversation) -> HTTPResponse:
     """204: the conversation is deleted, here and in the brain's tracker store; its token stops working."""
     ctx = request.app.ctx
-    await asyncio.to_thread(conversations.erase, ctx.store, conversation.id)
+    await ask(conversations.erase, ctx.store, conversation.id)
     await ctx.brain.forget(conversation.id)
     return empty()
-
-
-def _body(request: Request, optional: bool = False, sized: bool = True) -> dict[str, Any]:
-    """The JSON object of a request. A message's size is judged by its handler, once safety has read it."""
-    if optional and not request.body:
-        return {}
-    if sized and len(request.body) > request.app.ctx.settings.body_limit:
-        raise Refusal(413, "erreur_gros")
-    try:
-        body = request.json
-    except Exception:  # noqa: BLE001 - whatever the parser says, the answer is the same
-        raise Refusal(400, "erreur_json") from None
-    if not isinstance(body, dict):
-        raise Refusal(400, "erreur_json")
-    return body
-
-
-def _uuid(value: object) -> str:
-    try:
-        return str(UUID(value)) if isinstance(value, str) and len(value) == 36 else _refuse()
-    except ValueError:
-        return _refuse()
-
-
-def _seq(body: dict[str, Any]) -> int:
-    seq = body.get("seq")
-    return seq if type(seq) is int and 0 < seq < 10**9 else _refuse()
-
-
-def _refuse() -> Any:
-    raise Refusal(400, "erreur_requete")

@@ -19,4 +19,5 @@ class Refusal(Exception):
         return {"error": {"code": self.key.removeprefix("erreur_"), "message": display.say(self.key, **self.values)}}
 
     def headers(self) -> dict[str, str]:
-        return {"Retry-After": str(self.retry_after)} if self.retry_after else {}
+        headers = {"Retry-After": str(self.retry_after)} if self.retry_after else {}
+        return headers | ({"WWW-Authenticate": "Bearer"} if self.status == 401 else {})  # RFC 9110 §15.5.2

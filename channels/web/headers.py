@@ -33,7 +33,7 @@ def add_headers(app: Sanic) -> None:
 
     @app.on_response
     async def secure(request: Request, response: HTTPResponse) -> None:
-        response.headers["Vary"] = "Origin"
+        response.headers["Vary"] = "Origin, Accept-Encoding"
         if _allowed(request):
             response.headers["Access-Control-Allow-Origin"] = request.headers["origin"]
             response.headers["Access-Control-Expose-Headers"] = "Retry-After"

@@ -6,6 +6,7 @@ from typing import Any
 
 import jwt
 
+from channels.web.bodies import storable
 from channels.web.errors import Refusal
 from guichet.settings import Settings
 
@@ -31,4 +32,4 @@ def verified_identity(settings: Settings, token: object) -> dict[str, Any] | Non
         )
     except (jwt.PyJWTError, ValueError):
         raise Refusal(401, "erreur_identite") from None
-    return {key: str(claims[key]) for key in ("sub", "email", "departement") if claims.get(key)}
+    return {key: storable(str(claims[key])) for key in ("sub", "email", "departement") if claims.get(key)}

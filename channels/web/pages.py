@@ -1,25 +1,32 @@
-"""The widget's files, the demonstration page, liveness and readiness."""
+"""The widget's files, the demonstration page, the contract's document, liveness and readiness."""
 
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
+import re
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
+from ruamel.yaml import YAML
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.response import json as json_response
 from sanic.response import raw
 
 from channels.web.access import public
 from channels.web.errors import Refusal
-from guichet.store import StoreUnavailable
+from guichet.store import StoreUnavailable, ask
 
 __all__ = ["add_files", "pages"]
 
 pages = Blueprint("pages")
 
 STATIC = Path(__file__).parent / "static"
+SCRIPT_COMMENT = re.compile(rb"(?ms)^[ \t]*/\*\*.*?\*/[ \t]*\n")
+CONTRACT = Path(__file__).parent / "openapi.yml"
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -28,6 +35,14 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
 }
+
+
+class File(NamedTuple):
+    """A file as it is sent, plain and compressed."""
+
+    body: bytes
+    small: bytes
+    type: str
 
 
 @pages.get("/healthz")
@@ -46,32 +61,47 @@ async def ready(request: Request) -> HTTPResponse:
 
 
 def add_files(app: Sanic, departements: dict[str, str]) -> None:
-    """Read the static files once and serve them from memory; nothing outside the folder can be named."""
+    """Read the static files and the contract once, serve them from memory, small; no other file can be named."""
     files = {
-        f"/{path.relative_to(STATIC).as_posix()}": (path.read_bytes(), TYPES[path.suffix])
+        f"/{path.relative_to(STATIC).as_posix()}": _file(path.read_bytes(), path.suffix)
         for path in sorted(STATIC.rglob("*"))
         if path.is_file() and path.suffix in TYPES
     }
     files["/"] = files.pop("/demo.html")
     choices = [{"code": code, "nom": name} for code, name in departements.items()]
-    files["/widget/departements.json"] = (json.dumps(choices, ensure_ascii=False).encode(), TYPES[".json"])
+    files["/widget/departements.json"] = _file(json.dumps(choices, ensure_ascii=False).encode(), ".json")
+    files["/openapi.json"] = _file(_contract(), ".json")
 
     @public
     async def file(request: Request) -> HTTPResponse:
         found = files.get(request.path)
         if found is None:
             raise Refusal(404, "erreur_introuvable")
-        body, content_type = found
-        return raw(body, content_type=content_type, headers={"Cache-Control": "no-cache"})
+        headers = {"Cache-Control": "no-cache"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return raw(found.small, content_type=found.type, headers=headers | {"Content-Encoding": "gzip"})
+        return raw(found.body, content_type=found.type, headers=headers)
 
     for n, path in enumerate(files):
         app.add_route(file, path, methods=("GET",), name=f"file_{n}")
 
 
+def _file(body: bytes, suffix: str) -> File:
+    """What a phone needs of a file: a script without the comments that stand on lines of their own."""
+    body = SCRIPT_COMMENT.sub(b"", body) if suffix == ".js" else body
+    return File(body, gzip.compress(body, mtime=0), TYPES[suffix])
+
+
+@cache
+def _contract() -> bytes:
+    document = YAML(typ="safe").load(CONTRACT.read_text(encoding="utf-8"))
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
 def _checks(app: Sanic) -> tuple:
     async def database() -> bool:
         try:
-            await asyncio.to_thread(app.ctx.store.ping)
+            await ask(app.ctx.store.ping)
         except StoreUnavailable:
             return False
         return True

@@ -21,7 +21,7 @@ from guichet import cases
 from guichet.privacy import Redacted, redact
 from guichet.safety import Detection, Detector
 from guichet.settings import Settings
-from guichet.store import Store, StoreUnavailable, conversations, handoffs
+from guichet.store import Store, StoreUnavailable, ask, conversations, handoffs
 from guichet.store.conversations import Reply, TurnState
 from guichet.store.tables import Conversation
 
@@ -32,6 +32,9 @@ log = structlog.get_logger("web")
 HEARD = 8_000  # characters at each end of a text that safety reads
 STORE_PATIENCE = 30.0  # seconds that a finished turn waits for a database that is away
 HANDOFF = "soumettre_dossier"
+SWEEP = 5.0  # seconds between two looks for turns that nobody runs
+
+Locks = WeakValueDictionary[str, asyncio.Lock]  # one a conversation, as long as someone needs it
 
 
 def utc_now() -> datetime:
@@ -54,7 +57,8 @@ class Turns:
             settings, store, replies, detector, brain, now,
         )  # fmt: skip
         self._running: dict[int, asyncio.Task[None]] = {}
-        self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._beginning: Locks = WeakValueDictionary()
+        self._order: Locks = WeakValueDictionary()
 
     async def take_text(self, conversation: Conversation, message_id: str, text: str) -> dict[str, Any]:
         """A message in the person's words. Raises Refusal; the safety detector has read the text before."""
@@ -73,7 +77,7 @@ class Turns:
         if theme is None:
             return []
         reply = self.replies.doubt(theme)
-        said = await asyncio.to_thread(conversations.was_said, self.store, conversation.id, reply.body["text"])
+        said = await ask(conversations.was_said, self.store, conversation.id, reply.body["text"])
         return [] if said else [reply]
 
     async def detect(self, text: str) -> Detection | None:
@@ -92,17 +96,16 @@ class Turns:
         if question:
             request |= {"text": question, "answers_only": True}
         at_once = [*self.replies.emergency(detection), *self.replies.masked(masked.kinds)]
-        turn = await self._begin(conversation_id, message_id, request, said, at_once)
+        turn, task = await self._begin(conversation_id, message_id, request, said, at_once)
         if turn.new:
             log.info("turn_emergency", conversation=conversation_id, theme=detection.theme)
-            task = self._start(turn)
-            if not question:
+            if task and not question:
                 await task
         return await self._result(turn)
 
     async def take_choice(self, conversation: Conversation, message_id: str, choice_id: str) -> dict[str, Any]:
         """A button of an earlier message, sent as parsed data. Raises Refusal when it was never offered here."""
-        found = await asyncio.to_thread(conversations.offer, self.store, conversation.id, choice_id)
+        found = await ask(conversations.offer, self.store, conversation.id, choice_id)
         if found is None:
             raise Refusal(422, "erreur_choix")
         await self._check_rate(conversation, message_id)
@@ -117,30 +120,51 @@ class Turns:
         return await self._take(conversation.id, handoff_id, request, said)
 
     async def resume(self) -> int:
-        """Finish the turns that a crash left half-done; returns how many."""
-        left = await asyncio.to_thread(conversations.pending_turns, self.store)
+        """Finish the turns that nobody runs: left half-done by a crash, or by a database that was away when they ended.
+
+        Returns how many. Raises StoreUnavailable.
+        """
+        left = [turn for turn in await ask(conversations.pending_turns, self.store) if turn.id not in self._running]
         for turn in left:
             self._start(turn)
         return len(left)
 
+    async def sweep(self) -> None:
+        """`resume()` now and then, for as long as the process lives."""
+        while True:
+            await asyncio.sleep(SWEEP)
+            try:
+                left = await self.resume()
+            except StoreUnavailable:
+                continue
+            if left:
+                log.warning("turns_taken_up", count=left)
+
     async def _take(
         self, conversation_id: str, message_id: str, request: dict, said: Reply, at_once: Sequence[Reply] = ()
     ) -> dict[str, Any]:
-        turn = await self._begin(conversation_id, message_id, request, said, at_once)
-        task = self._start(turn) if turn.status == "pending" else None
+        turn, task = await self._begin(conversation_id, message_id, request, said, at_once)
         if task:
             await asyncio.wait({task}, timeout=self.settings.reply_wait)  # the task goes on when the wait is over
         return await self._result(turn)
 
     async def _begin(
         self, conversation_id: str, message_id: str, request: dict, said: Reply, at_once: Sequence[Reply] = ()
-    ) -> TurnState:
-        return await asyncio.to_thread(
-            conversations.begin_turn, self.store, conversation_id, message_id, request, said, self.now(), at_once
-        )
+    ) -> tuple[TurnState, asyncio.Task[None] | None]:
+        """The committed turn, and the task that runs it unless it has ended.
+
+        Tasks start in the order of the commits; one that a database away left behind goes first.
+        """
+        async with _of(self._beginning, conversation_id):
+            turn = await ask(
+                conversations.begin_turn, self.store, conversation_id, message_id, request, said, self.now(), at_once
+            )
+            for left in await ask(conversations.pending_turns, self.store, conversation_id):
+                self._start(left)
+            return turn, self._running.get(turn.id)
 
     async def _result(self, turn: TurnState) -> dict[str, Any]:
-        status, messages = await asyncio.to_thread(conversations.turn_messages, self.store, turn.id)
+        status, messages = await ask(conversations.turn_messages, self.store, turn.id)
         return {"turn": {"id": turn.message_id, "status": status}, "messages": messages}
 
     def _start(self, turn: TurnState) -> asyncio.Task[None]:
@@ -152,21 +176,30 @@ class Turns:
         return self._running[turn.id]
 
     async def _run(self, turn: TurnState) -> None:
-        order = self._order.get(turn.conversation_id) or asyncio.Lock()
-        self._order[turn.conversation_id] = order
-        async with order:
+        async with _of(self._order, turn.conversation_id):
             try:
                 status, replies, decision = await self._answer(turn)
+            except StoreUnavailable:
+                log.warning("turn_without_store", turn=turn.id)  # still pending: the sweep takes it up
+                return
             except BrainFailed as error:
                 log.warning("turn_failed", turn=turn.id, reason=str(error))
-                status, replies, decision = "failed", self.replies.failure(turn.request), None
+                status, replies, decision = "failed", self._failure(turn), None
             except Exception:  # noqa: BLE001 - whatever it is, the person gets an explicit message
                 log.exception("turn_broken", turn=turn.id)
-                status, replies, decision = "failed", self.replies.failure(turn.request), None
-            await self._end(turn, status, replies, decision)
+                status, replies, decision = "failed", self._failure(turn), None
+            try:
+                await self._end(turn, status, replies, decision)
+            except Exception:  # noqa: BLE001 - a reply that cannot be stored: the person is told, in words that can
+                log.exception("turn_not_storable", turn=turn.id)
+                await self._end(turn, "failed", self._failure(turn), None)
+
+    def _failure(self, turn: TurnState) -> list[Reply]:
+        """«Réessayer» carries the request as it was, and the id under which the brain may hold its reply after all."""
+        return self.replies.failure(turn.request | {"again": turn.message_id})
 
     async def _answer(self, turn: TurnState) -> tuple[str, list[Reply], dict | None]:
-        request = {key: turn.request[key] for key in ("text", "intent", "entities") if key in turn.request}
+        request = {key: turn.request[key] for key in ("text", "intent", "entities", "again") if key in turn.request}
         if request.get("intent") == HANDOFF:
             return await self._open_case(turn, request)
         if "safety" in turn.request:
@@ -192,7 +225,7 @@ class Turns:
 
     async def _replies(self, turn: TurnState, reply: BrainReply) -> list[Reply]:
         about = (reply.decision.get("about") or {}).get("beneficiaire")
-        just_said = await asyncio.to_thread(conversations.last_said, self.store, turn.conversation_id, turn.id)
+        just_said = await ask(conversations.last_said, self.store, turn.conversation_id, turn.id)
         return self.replies.of_brain(reply.utterances, about=about, just_said=just_said)
 
     async def _open_case(self, turn: TurnState, request: dict) -> tuple[str, list[Reply], dict | None]:
@@ -203,13 +236,13 @@ class Turns:
         except BrainFailed as error:
             log.warning("handoff_without_brain", turn=turn.id, reason=str(error))
         content = self.replies.content
-        reference = await asyncio.to_thread(cases.open_case, self.store, content, handoff_id, self.now())
-        form = await asyncio.to_thread(handoffs.handoff, self.store, handoff_id)
-        case = await asyncio.to_thread(handoffs.case_of_handoff, self.store, handoff_id)
+        reference = await ask(cases.open_case, self.store, content, handoff_id, self.now())
+        form = await ask(handoffs.handoff, self.store, handoff_id)
+        case = await ask(handoffs.case_of_handoff, self.store, handoff_id)
         caisse = content.caisse_of(form.departement) if form else None
         added = case is not None and case.handoff_id != handoff_id
         log.info("case_added_to" if added else "case_opened", reference=reference)
-        just_said = await asyncio.to_thread(conversations.last_said, self.store, turn.conversation_id, turn.id)
+        just_said = await ask(conversations.last_said, self.store, turn.conversation_id, turn.id)
         told = self.replies.case_opened(reference, caisse.nom if caisse else None, added=added, just_said=just_said)
         return "done", [told], {"intent": HANDOFF}
 
@@ -218,9 +251,7 @@ class Turns:
         limit = asyncio.get_running_loop().time() + STORE_PATIENCE
         while True:
             try:
-                await asyncio.to_thread(
-                    conversations.finish_turn, self.store, turn.id, status, replies, decision, self.now()
-                )
+                await ask(conversations.finish_turn, self.store, turn.id, status, replies, decision, self.now())
                 log.info("turn_ended", turn=turn.id, status=status, intent=(decision or {}).get("intent"))
                 return
             except StoreUnavailable:
@@ -238,8 +269,10 @@ class Turns:
 
     async def _check_rate(self, conversation: Conversation, message_id: str) -> None:
         since = self.now() - timedelta(seconds=60)
-        recent = await asyncio.to_thread(
-            conversations.turns_since, self.store, conversation.id, since, besides=message_id
-        )
+        recent = await ask(conversations.turns_since, self.store, conversation.id, since, besides=message_id)
         if recent >= self.settings.turns_per_minute:
             raise Refusal(429, "erreur_trop_vite", retry_after=60, secondes=60)
+
+
+def _of(locks: Locks, conversation_id: str) -> asyncio.Lock:
+    return locks.setdefault(conversation_id, asyncio.Lock())

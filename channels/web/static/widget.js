@@ -3,7 +3,7 @@
 /** The launcher's own sentences: texts.js is not loaded yet. */
 const LABEL = "Poser une question";
 const UNREAD = "réponse non lue";
-const BROKEN = "L’assistant n’a pas pu s’ouvrir. Vérifiez votre connexion, puis réessayez. Vous pouvez aussi appeler le 36\u00a046.";
+const BROKEN = "L’assistant n’a pas pu s’ouvrir. Vérifiez votre connexion, puis réessayez. En cas d’urgence, appelez le 15 ou le 112\u202f; sinon, le 36\u00a046.";
 
 /** @param {string} prefix */
 const colours = (prefix, /** @type {Record<string, string>} */ values) =>
@@ -39,6 +39,7 @@ const CSS = `
 .broken{bottom:6em;width:20em;max-width:calc(100vw - 2em);margin:0;padding:1em;color:var(--error);
   background:var(--error-tint);border:1px solid;border-radius:var(--radius)}
 .broken:empty{display:none}
+.broken a{color:inherit;font-weight:700}
 @media (max-width:30em){.launcher,.broken{right:var(--guichet-x,1rem)}.launcher{bottom:var(--guichet-y,1rem)}}
 @media print{:host{display:none}}`;
 
@@ -84,7 +85,7 @@ class GuichetChat extends HTMLElement {
       this.#panel = await this.#loading;
     } catch {
       this.#loading = null;
-      this.#broken.textContent = BROKEN;
+      this.#broken.append(...BROKEN.split(/(\d[\d\s]*\d)/).map((part, n) => (n % 2 ? call(part) : part)));
       return;
     }
     if (this.isOpen) return;
@@ -132,6 +133,14 @@ function adopt(root, css) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+}
+
+/** @param {string} number */
+function call(number) {
+  const link = document.createElement("a");
+  link.href = `tel:${number.replace(/\s/, "")}`;
+  link.textContent = number;
+  return link;
 }
 
 function bubble() {

@@ -18,6 +18,7 @@ from channels.web.brain import Brain
 from guichet.content import load_content
 from guichet.settings import Settings
 from guichet.store import migrate, open_store
+from tests.channels.web.contract import contract
 from tests.live import serve
 
 
@@ -60,11 +61,17 @@ def answer(theme: str, text: str = "La réponse.", **custom: object) -> dict:
     return {"text": text, "custom": {"kind": "answer", "theme": theme, **custom}}
 
 
+def client(url: str) -> httpx.Client:
+    """Every answer it gets is compared with the contract's document."""
+    hooks = {"response": [contract().check]}
+    return httpx.Client(base_url=url, trust_env=False, timeout=30, event_hooks=hooks)
+
+
 class Person:
     """An insured person's browser: keeps the token, sends the requests."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, trust_env=False, timeout=30)
+        self.http = client(url)
         self.started = self.http.post("/chat/conversations", json={})
         assert self.started.status_code == 201, self.started.text
         self.http.headers["Authorization"] = f"Bearer {self.started.json()['token']}"
@@ -122,7 +129,7 @@ def site(settings, brain, content):
             changed = replace(settings, **changes)
             store = open_store(changed.database)
             migrate(store)
-            client = Brain("http://brain", transport=httpx.MockTransport(brain))
+            client = Brain("http://brain", transport=httpx.MockTransport(brain), second_try=0.1)
             return running.enter_context(serve(create_app(changed, content=content, store=store, brain=client)))
 
         yield start

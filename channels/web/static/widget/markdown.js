@@ -24,7 +24,7 @@ export function blocks(text) {
 }
 
 /** @param {string} text @returns {(Node | string)[]} */
-function inline(text) {
+export function inline(text) {
   /** @type {(Node | string)[]} */
   const out = [];
   let from = 0;

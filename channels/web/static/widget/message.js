@@ -15,7 +15,7 @@ export function renderMessage(message, handlers, refused) {
   const bot = message.from === "bot";
   return h(
     "li",
-    { class: `message ${message.from} ${message.kind}` },
+    { class: `message ${message.from} ${message.kind.replace(/\W/g, "")}` },
     h(
       "div",
       { class: "body" },
@@ -101,7 +101,12 @@ function reasons(seq, handlers) {
   /** @param {string} reason @param {HTMLElement} one */
   const give = async (reason, one) => {
     if (one.classList.contains("used")) return;
-    await handlers.onReason(seq, reason);
+    try {
+      await handlers.onReason(seq, reason);
+    } catch (error) {
+      thanks.textContent = /** @type {Error} */ (error).message;
+      return;
+    }
     for (const other of buttons) other.classList.toggle("used", other === one);
     for (const other of buttons) other.setAttribute("aria-pressed", String(other === one));
     thanks.textContent = TEXTS.whyThanks;

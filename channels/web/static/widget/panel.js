@@ -1,4 +1,5 @@
 /** Ties the conversation, its view and the hand-off form together: what each gesture does. */
+import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { EraseDialog } from "./erase.js";
 import { Form } from "./form.js";
@@ -14,14 +15,15 @@ const FULL_SCREEN = "(max-width:30em)"; // as in style.js
 export class Panel {
   /** @type {Form | null} */
   #form = null;
-  #starting = false;
   #full = matchMedia(FULL_SCREEN);
 
   /** @param {PanelOptions} options */
   constructor({ api, name, lang, identity, onClose, onUnread }) {
     this.onClose = onClose;
     this.onUnread = onUnread;
-    this.conversation = new Conversation(new Transport(api), new Saved(api), identity);
+    const connection = new Connection();
+    const transport = new Transport(api, (answered) => connection.heard(answered));
+    this.conversation = new Conversation(transport, connection, new Saved(api), identity);
     this.erase = new EraseDialog(
       () => this.conversation.erase(),
       () => this.#leave(),
@@ -29,9 +31,11 @@ export class Panel {
     this.view = new View(
       {
         onSubmit: () => this.#submit(),
+        onRetry: () => this.#retry(),
+        onGiveUp: () => this.conversation.giveUp(),
         onChoice: (choice) => this.#send({ choice: choice.id }, choice.label),
-        onLink: ({ seq }, id) => this.conversation.transport.click(seq, id),
-        onReason: (seq, reason) => this.conversation.transport.feedback(seq, reason),
+        onLink: ({ seq }, id) => transport.click(seq, id),
+        onReason: (seq, reason) => transport.feedback(seq, reason),
         onWrite: () => this.#write(),
         onClose,
         onErase: () => this.erase.ask(),
@@ -44,7 +48,8 @@ export class Panel {
     this.#full.addEventListener("change", () => this.#fit());
     visualViewport?.addEventListener("resize", () => this.#fit());
     this.conversation.addEventListener("change", () => this.#sync());
-    this.conversation.addEventListener("waiting", () => this.view.setWaiting(this.conversation.waiting));
+    this.conversation.addEventListener("waiting", () => this.#wait());
+    connection.addEventListener("change", () => this.#wait());
     this.conversation.addEventListener("expired", () => this.view.setRefusal(TEXTS.expired));
     this.conversation.addEventListener("late", () => this.view.setRefusal(TEXTS.late));
   }
@@ -54,30 +59,41 @@ export class Panel {
     this.#fit();
     if (this.#form) this.#form.focus();
     else this.view.focusInput();
+    this.conversation.watch(true);
     if (this.conversation.started) this.view.scrollToLast();
     else this.#start();
   }
 
   hide() {
     this.element.hidden = true;
+    this.conversation.watch(false);
   }
 
   async #start() {
-    if (this.#starting) return;
-    this.#starting = true;
     this.view.setRefusal("");
     this.view.setStatus(TEXTS.loading);
     try {
       await this.conversation.start();
       this.view.setStatus("");
-      this.view.setWaiting(this.conversation.waiting);
+      this.#wait();
       this.view.scrollToLast();
     } catch (error) {
       this.view.setStatus("");
       this.#refused(error, () => (this.view.focusInput(), this.#start()));
-    } finally {
-      this.#starting = false;
     }
+  }
+
+  #wait() {
+    const { lost } = this.conversation.connection;
+    this.view.setConnection(!lost ? "back" : this.conversation.sending ? "unsent" : "lost");
+    this.view.setWaiting(this.conversation.waiting);
+  }
+
+  /** Long enough to be seen, even when it fails at once. */
+  async #retry() {
+    this.view.setConnection("trying");
+    await pause(500);
+    this.conversation.connection.retry();
   }
 
   #submit() {
@@ -88,15 +104,14 @@ export class Panel {
 
   /** @param {Said} body @param {string} said */
   async #send(body, said) {
-    if (this.conversation.sending || this.#starting) return this.view.setStatus(TEXTS.busy);
+    if (this.conversation.sending) return this.view.setStatus(TEXTS.busy);
     const typed = "text" in body;
-    if (!this.conversation.started) await this.#start();
-    if (!this.conversation.started) return undefined;
     this.view.setRefusal("");
     this.view.echo(said.trim());
     if (typed) this.view.draft = "";
     try {
       await this.conversation.send(body);
+      this.view.dropEcho(this.conversation.said);
     } catch (error) {
       this.view.dropEcho();
       if (typed) this.view.draft = [said, this.view.draft].filter(Boolean).join("\n");
@@ -105,11 +120,13 @@ export class Panel {
     return undefined;
   }
 
-  /** @param {unknown} error @param {() => void} [retry] */
+  /** What a cut kept from being sent is back in the input, under a word about the connection. @param {unknown} error @param {() => void} [retry] */
   #refused(error, retry) {
     if (!(error instanceof ServiceError)) throw error;
-    if (error.status === 401) this.view.setRefusal(`${TEXTS.expired} ${this.view.draft ? TEXTS.draftKept : TEXTS.askAgain}`);
+    if (error.cut) this.view.focusInput();
+    else if (error.status === 401) this.view.setRefusal(`${TEXTS.expired} ${this.view.draft ? TEXTS.draftKept : TEXTS.askAgain}`);
     else this.view.setRefusal(error.message, retry);
+    if (error.urgent.length) this.view.scrollToLast(); // the refusal has taken their room
   }
 
   #sync() {
@@ -141,7 +158,7 @@ export class Panel {
     return this.conversation.handoff(form, async () => {
       this.#form = null;
       this.#talk();
-      await this.conversation.transport.pause(100);
+      await pause(100);
     });
   }
 
@@ -190,3 +207,6 @@ export class Panel {
     this.element.style.setProperty("--height", shrunk ? `${viewport.height}px` : "");
   }
 }
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));

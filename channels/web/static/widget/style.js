@@ -48,6 +48,12 @@ const FRAME = `
 #help .note{margin-top:-.5em}
 .scroller{flex:1;min-height:0;overflow-y:auto;overscroll-behavior:contain;padding:1em}
 .scroller:focus-visible{outline-offset:-3px}
+.connection{background:var(--error-tint);border-inline-start:4px solid var(--error)}
+.connection p:not(:empty){padding:.625em 1em}
+.connection div{display:flex;flex-wrap:wrap;gap:.25em;padding:0 1em .625em}
+[data-connection=back]>.connection{color:var(--success);background:var(--success-tint);border-color:var(--success)}
+.not-sent{display:none}
+[data-connection=lost] .not-sent{display:block}
 .composer{padding:.75em 1em;background:var(--surface);border-top:1px solid var(--pressed)}
 .composer .error{margin-bottom:.5em;padding:.5em .75em;font-weight:400;background:var(--error-tint);border-left:4px solid var(--error);border-radius:4px}
 .composer .secondary{margin-bottom:.5em}

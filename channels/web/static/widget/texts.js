@@ -1,6 +1,7 @@
 /** Every French sentence of the widget that the service does not send. Spaces before : ; ! ? are non-breaking. */
 
 export const PHONE = "36\u00a046";
+const NUMBERS = `En cas d’urgence, appelez le [15](tel:15) ou le [112](tel:112)\u202f; sinon, le [${PHONE}](tel:3646).`;
 
 export const TEXTS = Object.freeze({
   title: "Assistant",
@@ -71,12 +72,18 @@ export const TEXTS = Object.freeze({
   formSending: "Envoi en cours…",
   formInvalid: "La demande n’est pas encore envoyée\u00a0: corrigez les champs signalés.",
 
+  lost: `Connexion perdue. Vous pouvez continuer à écrire\u00a0: rien ne sera perdu. ${NUMBERS}`,
+  unsent: `Connexion perdue. Votre message est gardé\u00a0: il partira dès qu’elle sera rétablie. ${NUMBERS}`,
+  trying: `Nouvel essai… ${NUMBERS}`,
+  back: "Connexion rétablie.",
+  notSent: "Pas encore envoyé",
+  giveUp: "Reprendre mon texte",
   retry: "Réessayer",
   callInstead: `Vous pouvez aussi appeler le ${PHONE}.`,
   expired: "Votre conversation précédente a expiré. Une nouvelle conversation commence.",
   askAgain: "Posez de nouveau votre question.",
   draftKept: "Votre texte est gardé\u00a0: envoyez-le de nouveau.",
-  offline: `Le service ne répond pas. Vérifiez votre connexion, puis réessayez\u00a0: votre texte est gardé. Vous pouvez aussi appeler le ${PHONE}.`,
+  offline: "Le service ne répond pas\u00a0: rien n’est perdu. Réessayez dans un moment.",
   unavailable: `Le service est indisponible pour le moment. Réessayez dans quelques minutes\u00a0: votre texte est gardé. Vous pouvez aussi appeler le ${PHONE}.`,
   refused: `Votre demande n’a pas pu être traitée. Vous pouvez aussi appeler le ${PHONE}.`,
   late: `La réponse tarde. Votre message est bien enregistré. Réessayez dans quelques minutes, ou appelez le ${PHONE}.`,

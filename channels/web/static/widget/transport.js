@@ -1,20 +1,24 @@
-/** Speaks the service's contract over HTTP: time limits, French errors, repeats of the same message after a cut. */
+/** Speaks the service's contract over HTTP: time limits, French errors. */
 import { TEXTS } from "./texts.js";
 
 const LIMIT = 10_000; // ms
 const TURN_LIMIT = 30_000; // ms: the service itself answers "pending" well before
-const PAUSES = [1_000, 3_000]; // ms before each repeat of a message after a cut
-const TRANSIENT = new Set([0, 502, 504]); // 503 is the service's own word: it is shown, not hammered
+const CUTS = [0, 502, 504]; // a proxy's word for silence; 503 is the service's own: it is shown, not hammered
 
-/** A refusal or a cut. `message` is French and says what to do; `status` is 0 when nothing was received. */
+/** A refusal or a cut. `message` is French and says what to do; `status` is 0 when no whole answer was received. */
 export class ServiceError extends Error {
-  /** @param {number} status @param {string} message @param {Refusal} [details] of a form */
+  /** @param {number} status @param {string} message @param {Refusal} [details] */
   constructor(status, message, details = {}) {
     super(message);
     this.name = "ServiceError";
     this.status = status;
     this.errors = details.errors;
     this.urgent = details.urgent ?? [];
+  }
+
+  /** Whether the service itself said nothing. */
+  get cut() {
+    return CUTS.includes(this.status);
   }
 
   /** Whether the service may have received the request: a repeat must then carry the same id. */
@@ -27,14 +31,10 @@ export class Transport {
   /** @type {string | null} */
   token = null;
 
-  /** @param {string} api address of the service */
-  constructor(api) {
+  /** @param {string} api address of the service @param {(answered: boolean) => void} heard told of every request */
+  constructor(api, heard) {
     this.api = api;
-  }
-
-  /** @param {number} ms @returns {Promise<void>} */
-  pause(ms) {
-    return new Promise((done) => setTimeout(done, ms));
+    this.heard = heard;
   }
 
   /**
@@ -54,12 +54,12 @@ export class Transport {
   }
 
   /**
-   * One turn; repeated with the same id after a cut, which the service answers without running it again.
+   * One turn. Repeated with the same id, it is answered without running again.
    * @param {{id: string, text?: string, choice?: string}} body
    * @returns {Promise<Reply>}
    */
   say(body) {
-    return this.#insist(() => this.#call("POST", "/chat/messages", body, TURN_LIMIT));
+    return this.#call("POST", "/chat/messages", body, TURN_LIMIT);
   }
 
   /** @param {number} after @returns {Promise<{messages: Message[], pending: boolean}>} */
@@ -69,7 +69,7 @@ export class Transport {
 
   /** @param {Handoff} form @returns {Promise<Reply>} */
   handoff(form) {
-    return this.#insist(() => this.#call("POST", "/chat/handoff", form, TURN_LIMIT));
+    return this.#call("POST", "/chat/handoff", form, TURN_LIMIT);
   }
 
   /** @param {number} seq @param {string} reason @returns {Promise<void>} */
@@ -92,19 +92,6 @@ export class Transport {
     return this.#call("DELETE", "/chat/conversations");
   }
 
-  /** @param {() => Promise<any>} attempt */
-  async #insist(attempt) {
-    for (const ms of PAUSES) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (!(error instanceof ServiceError) || !TRANSIENT.has(error.status)) throw error;
-      }
-      await this.pause(ms);
-    }
-    return attempt();
-  }
-
   /**
    * @param {string} method
    * @param {string} path
@@ -119,26 +106,35 @@ export class Transport {
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), limit);
+    let failure;
     try {
       const response = await fetch(this.api + path, {
         method, headers, keepalive, body: body && JSON.stringify(body), signal: abort.signal, cache: "no-store", credentials: "omit",
       });
-      if (response.status === 204) return undefined;
-      const answer = await response.json().catch(() => (response.ok ? Promise.reject(new TypeError("cut")) : {}));
-      if (response.ok) return answer;
-      throw new ServiceError(response.status, answer.error?.message ?? fallback(response.status, answer), answer);
+      const text = await response.text();
+      if (!response.ok) throw refusal(response.status, text);
+      return response.status === 204 ? undefined : JSON.parse(text);
     } catch (error) {
-      throw error instanceof ServiceError ? error : new ServiceError(0, TEXTS.offline);
+      failure = error instanceof ServiceError ? error : new ServiceError(0, TEXTS.offline);
+      throw failure;
     } finally {
       clearTimeout(timer);
+      this.heard(!failure?.cut);
     }
   }
 }
 
-/** @param {number} status @param {Refusal} answer */
-function fallback(status, answer) {
-  if (answer.errors) return TEXTS.formInvalid;
-  return status >= 500 ? TEXTS.unavailable : TEXTS.refused;
+/** @param {number} status @param {string} text */
+function refusal(status, text) {
+  /** @type {Refusal} */
+  let said = {};
+  try {
+    said = JSON.parse(text);
+  } catch {
+    // a proxy's page
+  }
+  const other = status >= 500 ? TEXTS.unavailable : TEXTS.refused;
+  return new ServiceError(status, said.error?.message ?? (said.errors ? TEXTS.formInvalid : other), said);
 }
 
 /** A random UUID, also where the page is not served over HTTPS. */

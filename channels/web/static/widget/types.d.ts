@@ -66,8 +66,9 @@ interface Start {
   identity?: Identity;
 }
 
-/** A form that the service did not take: a sentence by field, and what safety says first. */
+/** What the service did not take: why, or for a form a sentence by field; and the emergency that the words speak of. */
 interface Refusal {
+  error?: { code: string; message: string };
   errors?: Record<string, string>;
   urgent?: Message[];
 }
@@ -95,6 +96,10 @@ interface Departement {
 }
 
 type Panel = import("./panel.js").Panel;
+/** As the person is told: gone; gone while something is being sent; tried again at their wish; works again. */
+type ConnectionState = "" | "lost" | "unsent" | "trying" | "back";
+
+type Connection = import("./connection.js").Connection;
 type Transport = import("./transport.js").Transport;
 type Saved = import("./saved.js").Saved;
 type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
@@ -112,6 +117,10 @@ interface MessageHandlers {
 
 interface PanelHandlers extends MessageHandlers {
   onSubmit(): void;
+  /** The connection is lost: try again now. */
+  onRetry(): void;
+  /** The connection is lost: stop sending, give the words back. */
+  onGiveUp(): void;
   onClose(): void;
   onErase(): void;
 }

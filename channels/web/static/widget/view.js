@@ -1,10 +1,11 @@
 /** The panel's DOM: header, ways to be helped, log, input. Knows no network. */
 import { callable, h, icon } from "./dom.js";
-import { link } from "./markdown.js";
+import { inline, link } from "./markdown.js";
 import { markUsed, renderMessage } from "./message.js";
 import { HELP, TEXTS } from "./texts.js";
 
 const TYPING_AFTER = 500; // ms
+const BACK_FOR = 8_000; // ms that the return of the connection is shown
 
 export class View {
   /** @type {Map<number, HTMLElement>} */
@@ -20,6 +21,16 @@ export class View {
     { class: "scroller", role: "group", "aria-label": TEXTS.messages, tabindex: "0" },
     h("div", { role: "log", "aria-live": "polite", "aria-label": TEXTS.log }, this.#list),
     this.#status,
+  );
+  /** @type {ConnectionState} */
+  #state = "";
+  #connection = h("p", { role: "status" });
+  #giveUp = h("button", { type: "button", class: "quiet", onclick: () => this.handlers.onGiveUp() }, TEXTS.giveUp);
+  #tries = h(
+    "div",
+    { hidden: true },
+    h("button", { type: "button", class: "secondary", onclick: () => this.handlers.onRetry() }, TEXTS.retry),
+    this.#giveUp,
   );
   #refusal = h("p", { role: "alert", class: "error", id: "refusal" });
   #retry = h("button", { type: "button", class: "secondary", hidden: true }, TEXTS.retry);
@@ -60,6 +71,7 @@ export class View {
       ),
       h("div", { class: "help" }, this.#helpButton, this.#help),
       this.#scroller,
+      h("div", { class: "connection" }, this.#connection, this.#tries),
       this.#composer,
       this.#form,
     );
@@ -84,13 +96,29 @@ export class View {
     this.#input.focus();
   }
 
+  /** Tells politely, once, what became of the connection. @param {ConnectionState} state */
+  setConnection(state) {
+    if (state === this.#state || (state === "back" && !this.#state)) return;
+    const at = /** @type {ShadowRoot} */ (this.element.getRootNode()).activeElement;
+    this.#state = state;
+    this.#connection.replaceChildren(...(state ? inline(TEXTS[state]) : []));
+    this.#tries.hidden = !state || state === "back";
+    if (state !== "trying") this.#giveUp.hidden = state !== "unsent";
+    this.element.dataset.connection = this.#tries.hidden ? state : "lost";
+    this.scrollTo(this.#echo);
+    if (state === "back") setTimeout(() => this.#state === "back" && this.setConnection(""), BACK_FOR);
+    if (!this.#tries.contains(at) || at?.getClientRects().length) return;
+    const next = this.#form.hidden ? this.#input : this.#form.querySelector("[type=submit]");
+    /** @type {HTMLElement} */ (next).focus(); // its button is gone
+  }
+
   /**
    * Makes the log tell `messages`; what is already there is not touched, so that a reply is announced once.
    * @param {Message[]} messages in order
-   * @param {{used: Set<string>, refusals: Map<number, number>}} state
+   * @param {{used: Set<string>, refusals: Map<number, number>, said: number}} state `said`: seq of what the echo becomes
    * @returns {HTMLElement | null} the first new message of the bot
    */
-  sync(messages, { used, refusals }) {
+  sync(messages, { used, refusals, said }) {
     const kept = new Set(messages.map(({ seq }) => seq));
     for (const [seq, item] of this.#items) {
       if (kept.has(seq)) continue;
@@ -103,7 +131,7 @@ export class View {
     let place = this.#list.firstChild;
     messages.forEach((message, n) => {
       const before = messages[n - 1];
-      let item = this.#items.get(message.seq) ?? this.#adopt(message);
+      let item = this.#items.get(message.seq) ?? (message.seq === said ? this.#adopt(message) : null);
       if (!item) {
         item = renderMessage(message, this.handlers, before && refusals.get(before.seq));
         if (message.from === "bot") first ??= item;
@@ -121,25 +149,26 @@ export class View {
     this.dropEcho();
     const said = { seq: 0, from: "user", kind: "user", theme: null, text, links: [], choices: [] };
     this.#echo = renderMessage(/** @type {Message} */ (said), this.handlers);
+    this.#echo.append(h("p", { class: "note not-sent" }, TEXTS.notSent));
     this.#list.append(this.#echo);
     this.scrollTo(this.#echo);
   }
 
-  /** The service did not take it. */
-  dropEcho() {
+  /** The service did not take it, or the log tells it already: under `seq`. @param {number} [seq] */
+  dropEcho(seq) {
+    if (this.#echo && seq) this.scrollTo(this.#items.get(seq));
     this.#echo?.remove();
     this.#echo = null;
   }
 
   /** The echo becomes the person's message as the service keeps it (identifiers erased). @param {Message} message */
   #adopt(message) {
-    if (!this.#echo || message.from !== "user") return null;
+    if (!this.#echo) return null;
     const item = this.#echo;
     this.#echo = null;
     const said = item.querySelector(".said");
     if (said && said.textContent !== message.text) said.textContent = message.text;
-    const time = renderMessage(message, this.handlers).querySelector("time");
-    if (time) item.append(time);
+    item.lastElementChild?.replaceWith(renderMessage(message, this.handlers).querySelector("time") ?? "");
     return item;
   }
 
@@ -180,10 +209,11 @@ export class View {
     scroller.scrollTop += item.getBoundingClientRect().top - scroller.getBoundingClientRect().top - above;
   }
 
-  /** The start of what the bot said last. */
+  /** The start of what the bot said last, or before it the numbers of an emergency. */
   scrollToLast() {
-    const said = [...this.#list.querySelectorAll(":scope > .user")].at(-1);
-    this.scrollTo(said?.nextElementSibling ?? said ?? this.#list.lastElementChild);
+    const last = [...this.#list.querySelectorAll(":scope > .user, :scope > .emergency")].at(-1);
+    const start = last?.classList.contains("user") ? last.nextElementSibling : last;
+    this.scrollTo(start ?? last ?? this.#list.lastElementChild);
   }
 
   /** @param {HTMLElement | null} form takes the place of the log and the input, or gives it back */
