@@ -4,7 +4,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 export UV_PYTHON_PREFERENCE ?= system
 SYSTEM_PACKAGES := bin/system-packages
 
-.PHONY: help run train test walk bench-nlu lint clean setup packages
+.PHONY: help run train test walk faults bench-nlu lint clean setup packages
 
 help: ## Cette aide
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,9 @@ test: packages setup .venv/.test ## Tout vérifier (ce que fait .ci/run)
 
 walk: setup .venv/.test ## Jouer mille conversations au hasard (WALK=1000, WALK_FROM=0 : la première)
 	@WALK=$${WALK:-1000} .venv/bin/python -m pytest tests/dialogues/test_walk.py
+
+faults: packages setup .venv/.test ## Casser chaque processus, longtemps (FAULTS_FROM=N : le même hasard)
+	@FAULTS=long .venv/bin/python -m pytest tests/faults tests/browser/test_network.py tests/channels/web/test_fuzz.py
 
 bench-nlu: setup ## Comparer la compréhension à celles de Rasa (SETS="CHEMIN ..." : préfixes de jeux publics)
 	@PYTHONPATH=. RASA_TELEMETRY_ENABLED=false .venv-rasa/bin/python -m bench.nlu $(SETS) $(BENCH_OPTIONS)

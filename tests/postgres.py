@@ -39,7 +39,7 @@ class Server:
     """A PostgreSQL server on a unix socket in its own folder: no port, so no clash with any other."""
 
     def __init__(self) -> None:
-        bindir = _bindir()
+        self._bindir = _bindir()
         self._account = _account()
         self._folder = Path(tempfile.mkdtemp(prefix="guichet-pg-"))  # short: a socket's path is at most 107 bytes
         self._log = self._folder / "postgres.log"
@@ -47,20 +47,44 @@ class Server:
             if "user" in self._account:
                 shutil.chown(self._folder, self._account["user"], self._account["group"])
             self._run(
-                [bindir / "initdb", "-D", self._folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                [self._bindir / "initdb", "-D", self._folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
                  "--locale=C", "--no-sync"]
             )  # fmt: skip
-            with self._log.open("wb") as log:
-                self._process = subprocess.Popen(
-                    [bindir / "postgres", "-D", self._folder / "data", "-k", self._folder, "-c", "listen_addresses=",
-                     "-c", "fsync=off", "-c", "max_connections=200"],
-                    stdout=log, stderr=log, cwd=self._folder, start_new_session=True, preexec_fn=_end_with_parent,
-                    **self._account,
-                )  # fmt: skip
-            self._wait()
+            self.start()
         except BaseException:
             self.stop()
             raise
+
+    def start(self) -> None:
+        """Start it, for the first time or after `halt()`."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._bindir / "postgres", "-D", self._folder / "data", "-k", self._folder, "-c", "listen_addresses=",
+                 "-c", "fsync=off", "-c", "max_connections=200"],
+                stdout=log, stderr=log, cwd=self._folder, start_new_session=True, preexec_fn=_end_with_parent,
+                **self._account,
+            )  # fmt: skip
+        self._wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the server and to each of its workers."""
+        os.killpg(self._process.pid, number)
+        for pid in self._workers():
+            os.kill(pid, number)
+
+    def _workers(self) -> list[int]:
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return [int(pid) for pid in children.read_text().split()]
+
+    def halt(self) -> None:
+        """Stop the server at once, as a fast shutdown does: sessions are cut; its data stays."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.send_signal(signal.SIGQUIT)
+                self._process.wait(10)
 
     @property
     def pid(self) -> int:
@@ -77,14 +101,8 @@ class Server:
 
     def stop(self) -> None:
         """End the server and remove its folder; harmless when it is stopped already."""
-        process = getattr(self, "_process", None)
-        if process is not None and process.poll() is None:
-            process.send_signal(signal.SIGINT)  # fast shutdown: sessions are cut
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGQUIT)
-                process.wait(10)
+        if hasattr(self, "_process"):
+            self.halt()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, command: list[object]) -> None:

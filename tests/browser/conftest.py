@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.channels.web.conftest import brain, content, settings, site  # noqa: F401 - fixtures
+from tests.faults.conftest import chance, many, tell  # noqa: F401 - fixtures
+
 CHROMIUM = ("chromium", "chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 PATIENCE = 20_000  # ms: the first turn may wait for the brain
@@ -41,6 +44,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def _is_error(message: ConsoleMessage) -> bool:
-    """A refusal of the service (422 ...) is logged by the browser itself and is part of the contract."""
-    refused = message.text.startswith("Failed to load resource") and "/chat/" in message.location.get("url", "")
+    """A refusal of the service (422 ...) and a cut are logged by the browser itself and are part of the contract."""
+    missing = message.text.startswith("Failed to load resource")
+    refused = missing and ("net::ERR" in message.text or "/chat/" in message.location.get("url", ""))
     return message.type == "error" and not refused

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
+
+from channels.web.pages import STATIC
 
 LAUNCHER = "Poser une question"
 QUESTION = "g perdu ma carte vital"
@@ -101,6 +104,17 @@ def hand_off_form(page: Page) -> None:
     button.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=WRITE)).to_be_focused()
+
+
+def test_the_whole_widget_weighs_less_than_25_kb(site, tell) -> None:
+    """As it travels: every file of it, compressed, first and last."""
+    names = ["widget.js", *(f"widget/{path.name}" for path in (STATIC / "widget").glob("*.js"))]
+    with httpx.Client(base_url=site(), trust_env=False) as browser:
+        sent = [browser.get(f"/{name}", headers={"Accept-Encoding": "gzip"}) for name in names]
+    sizes = [int(answer.headers["Content-Length"]) for answer in sent]
+    assert {answer.headers["Content-Encoding"] for answer in sent} == {"gzip"}
+    tell(f"widget: {sum(sizes)} bytes in {len(sizes)} files as they travel, {sizes[0]} of them for the launcher")
+    assert sum(sizes) < 25_000
 
 
 def test_nothing_is_asked_or_stored_before_the_opening(page: Page, live_site: str) -> None:
