@@ -24,7 +24,7 @@ from channels.web.turns import Turns
 from guichet.content import Content, load_content
 from guichet.model import LIKENESS
 from guichet.privacy import load_vault
-from guichet.safety import Detection
+from guichet.safety import Detection, Detector
 from guichet.safety import load as load_detector
 from guichet.settings import Settings
 from guichet.store import CONNECTIONS, Store, StoreUnavailable, ask, conversations, open_store
@@ -38,7 +38,12 @@ HARD_LIMIT = 256 * 1024  # bytes; under it safety reads the text before the body
 
 
 def create_app(
-    settings: Settings, *, content: Content | None = None, store: Store | None = None, brain: Brain | None = None
+    settings: Settings,
+    *,
+    content: Content | None = None,
+    store: Store | None = None,
+    brain: Brain | None = None,
+    detector: Detector | None = None,
 ) -> Sanic:
     """The app of the web process. Raises ContentError or SettingsError when content or settings cannot be used."""
     app = Sanic(f"guichet-web-{uuid4().hex[:8]}", configure_logging=False)
@@ -56,7 +61,7 @@ def create_app(
     ctx.settings = settings
     ctx.store = store or open_store(settings.database)
     ctx.replies = Replies(content)
-    ctx.detector = load_detector(settings.data_dir / "urgences.yml", LIKENESS)
+    ctx.detector = detector or load_detector(settings.data_dir / "urgences.yml", LIKENESS)
     if ctx.detector.likeness is None:
         log.warning("likeness_missing", advice="lancez « bin/guichet train »")  # the rules go on alone
     ctx.vault = load_vault(settings)

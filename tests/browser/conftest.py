@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.channels.web.conftest import brain, content, settings, site  # noqa: F401 - fixtures
+from tests.channels.web.conftest import brain, content, detector, settings, site  # noqa: F401 - fixtures
 from tests.faults.conftest import chance, many, tell  # noqa: F401 - fixtures
 
 CHROMIUM = ("chromium", "chromium-browser")

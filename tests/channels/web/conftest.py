@@ -16,6 +16,8 @@ import pytest
 from channels.web.app import create_app
 from channels.web.brain import Brain
 from guichet.content import load_content
+from guichet.model import LIKENESS
+from guichet.safety import load as load_detector
 from guichet.settings import Settings
 from guichet.store import migrate, open_store
 from tests.channels.web.contract import contract
@@ -101,6 +103,11 @@ def content():
     return load_content(Path("data"))
 
 
+@pytest.fixture(scope="session")
+def detector():
+    return load_detector(Path("data/urgences.yml"), LIKENESS)
+
+
 @pytest.fixture
 def settings(tmp_path) -> Settings:
     return Settings(data_dir=Path("data").resolve(), var_dir=tmp_path, reply_wait=2.0, turn_timeout=6.0)
@@ -120,7 +127,7 @@ def brain() -> ScriptedBrain:
 
 
 @pytest.fixture
-def site(settings, brain, content):
+def site(settings, brain, content, detector):
     """Starts an app; call it again to restart it, or with changed settings. Gives its URL."""
     with ExitStack() as running:
 
@@ -130,7 +137,9 @@ def site(settings, brain, content):
             store = open_store(changed.database)
             migrate(store)
             client = Brain("http://brain", transport=httpx.MockTransport(brain), second_try=0.1)
-            return running.enter_context(serve(create_app(changed, content=content, store=store, brain=client)))
+            return running.enter_context(
+                serve(create_app(changed, content=content, store=store, brain=client, detector=detector))
+            )
 
         yield start
 
