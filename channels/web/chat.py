@@ -111,11 +111,9 @@ async def hand_off(request: Request, conversation: Conversation) -> HTTPResponse
     kept = await ask(handoffs.handoff, ctx.store, handoff_id)
     if kept is None or kept.conversation_id != conversation.id:  # another conversation's id: its receipt is not ours
         raise Refusal(400, "erreur_requete")
-    if detection:
-        urgent = ctx.replies.emergency(detection)
-        await ask(conversations.add_messages, ctx.store, conversation.id, urgent, ctx.turns.now())
     said = ctx.replies.said(ctx.replies.content.texts["demande_envoyee"])
-    result = await ctx.turns.take_handoff(conversation, handoff_id, said)
+    urgent = ctx.replies.emergency(detection) if detection else []
+    result = await ctx.turns.take_handoff(conversation, handoff_id, said, urgent)
     return json_response({"messages": result["messages"], "turn": result["turn"]})
 
 

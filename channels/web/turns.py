@@ -114,10 +114,15 @@ class Turns:
             return await self._take(conversation.id, message_id, carried["entities"], self.replies.said(label))
         return await self._take(conversation.id, message_id, carried | {"text": label}, self.replies.said(label))
 
-    async def take_handoff(self, conversation: Conversation, handoff_id: str, said: Reply) -> dict[str, Any]:
-        """The hand-off form, already stored under `handoff_id`: opens its case, by the brain or without it."""
+    async def take_handoff(
+        self, conversation: Conversation, handoff_id: str, said: Reply, at_once: Sequence[Reply] = ()
+    ) -> dict[str, Any]:
+        """The hand-off form, already stored under `handoff_id`: opens its case, by the brain or without it.
+
+        Raises Refusal when the id is that of a message.
+        """
         request = {"intent": HANDOFF, "entities": {"handoff": handoff_id}}
-        return await self._take(conversation.id, handoff_id, request, said)
+        return await self._take(conversation.id, handoff_id, request, said, at_once)
 
     async def resume(self) -> int:
         """Finish the turns that nobody runs: left half-done by a crash, or by a database that was away when they ended.
@@ -144,6 +149,8 @@ class Turns:
         self, conversation_id: str, message_id: str, request: dict, said: Reply, at_once: Sequence[Reply] = ()
     ) -> dict[str, Any]:
         turn, task = await self._begin(conversation_id, message_id, request, said, at_once)
+        if (turn.request.get("intent") == HANDOFF) != (request.get("intent") == HANDOFF):
+            raise Refusal(400, "erreur_requete")  # a form under a message's id, or the reverse: neither is lost in it
         if task:
             await asyncio.wait({task}, timeout=self.settings.reply_wait)  # the task goes on when the wait is over
         return await self._result(turn)

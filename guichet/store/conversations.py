@@ -19,7 +19,6 @@ __all__ = [
     "TurnState",
     "add_click",
     "add_feedback",
-    "add_messages",
     "begin_turn",
     "create",
     "erase",
@@ -152,12 +151,6 @@ def finish_turn(
         if replies:
             _append(session, turn.conversation_id, turn.id, "bot", replies, now)
         return True
-
-
-def add_messages(store: Store, conversation_id: str, replies: list[Reply], now: datetime) -> list[dict[str, Any]]:
-    """Add bot messages that answer no turn (the receipt of a hand-off)."""
-    with store.begin() as session:
-        return _append(session, conversation_id, None, "bot", replies, now)
 
 
 def messages(store: Store, conversation_id: str, after: int = 0) -> tuple[list[dict[str, Any]], bool]:

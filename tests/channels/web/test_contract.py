@@ -417,8 +417,21 @@ def test_the_summary_of_the_form_is_masked(person, brain, settings):
 
 
 def test_an_emergency_in_the_form_is_answered_too(person):
-    person.hands_off(message="je vais me suicider")
-    assert "emergency" in [message["kind"] for message in person.reads()]
+    handoff_id = str(uuid4())
+    told = [person.hands_off(handoff_id, message="je vais me suicider").json() for _ in range(2)]
+    assert [message["kind"] for message in told[0]["messages"]] == ["user", "emergency", "handoff_done"]
+    assert told[0] == told[1]
+    assert [message["kind"] for message in person.reads()].count("emergency") == 1
+
+
+def test_a_form_and_a_message_never_share_an_id(person, settings):
+    shared = str(uuid4())
+    assert person.says("bonjour", shared).status_code == 200
+    assert person.hands_off(shared).status_code == 400
+    assert person.hands_off().json()["messages"][-1]["kind"] == "handoff_done"
+    shared = str(uuid4())
+    assert person.hands_off(shared).status_code == 200
+    assert person.says("bonjour", shared).status_code == 400
 
 
 # --- identity of the host site
