@@ -4,7 +4,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 export UV_PYTHON_PREFERENCE ?= system
 SYSTEM_PACKAGES := bin/system-packages
 
-.PHONY: help run train test walk faults bench-nlu lint clean setup packages
+.PHONY: help run train test walk faults bench-nlu screenshots lint clean setup packages
 
 help: ## Cette aide
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -15,7 +15,7 @@ run: setup ## Démarrer tout le service et afficher son adresse
 train: setup ## Entraîner le modèle si le contenu a changé
 	@bin/guichet train
 
-test: packages setup .venv/.test ## Tout vérifier (ce que fait .ci/run)
+test: packages setup .venv/.test tests/browser/node_modules/.lock ## Tout vérifier (ce que fait .ci/run)
 	@.ci/steps
 
 walk: setup .venv/.test ## Jouer mille conversations au hasard (WALK=1000, WALK_FROM=0 : la première)
@@ -26,6 +26,9 @@ faults: packages setup .venv/.test ## Casser chaque processus, longtemps (FAULTS
 
 bench-nlu: setup ## Comparer la compréhension à celles de Rasa (SETS="CHEMIN ..." : préfixes de jeux publics)
 	@PYTHONPATH=. RASA_TELEMETRY_ENABLED=false .venv-rasa/bin/python -m bench.nlu $(SETS) $(BENCH_OPTIONS)
+
+screenshots: packages setup .venv/.test ## Photographier le widget dans tous ses états (var/screenshots, docs/images)
+	@SCREENSHOTS=var/screenshots .venv/bin/python -m pytest tests/browser/test_axe.py
 
 lint: .venv/.test ## Vérifier la forme du code
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
@@ -51,6 +54,11 @@ $(filter .uv/%,$(UV)):
 	@$(UV) pip install --python .venv --require-hashes -r $<
 	@touch $@
 
+tests/browser/node_modules/.lock: tests/browser/package-lock.json
+	@echo "Installation d'axe et de TypeScript …"
+	@npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 .venv-rasa/.brain: requirements/brain.lock | $(filter .uv/%,$(UV))
 	@echo "Installation de l'environnement du cerveau (Python 3.10, environ 3 Go) …"
 	@$(UV) venv --quiet --allow-existing --python 3.10 .venv-rasa
@@ -58,4 +66,4 @@ $(filter .uv/%,$(UV)):
 	@touch $@
 
 clean: ## Effacer environnements, modèle et données locales
-	rm -rf .venv .venv-rasa .uv models var .rasa
+	rm -rf .venv .venv-rasa .uv models var .rasa tests/browser/node_modules

@@ -25,7 +25,13 @@ __all__ = ["add_files", "pages"]
 pages = Blueprint("pages")
 
 STATIC = Path(__file__).parent / "static"
-SCRIPT_COMMENT = re.compile(rb"(?ms)^[ \t]*/\*\*.*?\*/[ \t]*\n")
+# What a browser does not need of our scripts: JSDoc, comments that end a line, indentation, empty lines.
+SCRIPT_SLIMMING = (
+    (re.compile(rb"(?s)/\*\*(?:(?!\*/).)*\*/ ?"), b""),
+    (re.compile(rb"(?m)(^|[ \t])//[ ].*$"), b""),
+    (re.compile(rb"(?m)^[ \t]+"), b""),
+    (re.compile(rb"\n{2,}"), b"\n"),
+)
 CONTRACT = Path(__file__).parent / "openapi.yml"
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -87,8 +93,10 @@ def add_files(app: Sanic, departements: dict[str, str]) -> None:
 
 
 def _file(body: bytes, suffix: str) -> File:
-    """What a phone needs of a file: a script without the comments that stand on lines of their own."""
-    body = SCRIPT_COMMENT.sub(b"", body) if suffix == ".js" else body
+    """What a phone needs of a file: a script without its comments and indentation."""
+    if suffix == ".js":
+        for useless, left in SCRIPT_SLIMMING:
+            body = useless.sub(left, body)
     return File(body, gzip.compress(body, mtime=0), TYPES[suffix])
 
 

@@ -23,7 +23,10 @@ class Replies:
         return Reply({"kind": "user", "theme": None, "text": text, "links": [], "choices": []})
 
     def welcome(self) -> list[Reply]:
-        return [self._say("welcome", "accueil")]
+        """With the frequent questions as choices."""
+        themes = (self.content.themes[name] for name in self.content.frequent)
+        choices = [{"label": theme.bouton, "intent": theme.id, "theme": theme.id} for theme in themes]
+        return [Reply(*self.display.message("welcome", self.content.texts["accueil"], choices=choices))]
 
     def emergency(self, detection: Detection) -> list[Reply]:
         """The urgence theme's own text, number first; no Rasa needed."""

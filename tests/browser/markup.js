@@ -6,9 +6,9 @@
   );
   const ATTRIBUTES = new Set(
     ("type class role id for href target rel lang tabindex hidden datetime viewBox d fill fill-rule rows placeholder " +
-      "autocomplete enterkeyhint novalidate name value required open data-choice data-connection").split(" "),
+      "autocomplete enterkeyhint novalidate name value required open autofocus data-choice data-connection").split(" "),
   );
-  const IDS = /^(panel|title|help|input|refusal|disclosure|erase-(title|text)|verdict-\d+|(email|departement|name|message|consent)(-hint|-error)?)$/;
+  const IDS = /^(panel|title|help|tools|input|refusal|disclosure|(erase|restart)-(title|text)|verdict-\d+|(email|departement|name|message|consent)(-hint|-error)?)$/;
   const SCHEMES = new Set(["https:", "tel:", "sms:"]);
 
   const until = async (look, what) => {
@@ -57,7 +57,7 @@
     shown("link label", texts(".links a").some((text) => text.startsWith(payload)));
     shown("reference", texts(".answer strong").includes(payload));
     shown("checked_on", texts(".answer .note time").some((text) => text === payload || text === payload.slice(0, 10)));
-    shown("at", [...root.querySelectorAll("li > time")].some((time) => time.getAttribute("datetime") === payload));
+    shown("at", [...root.querySelectorAll(".foot time")].some((time) => time.getAttribute("datetime") === payload));
 
     $("#input").value = payload;
     $(".composer").requestSubmit();

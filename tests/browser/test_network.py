@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
-from tests.browser.test_widget import FOCUSED, field, messages, open_by_keyboard, tab_to
+from tests.browser.test_widget import FOCUSED, field, messages, open_by_keyboard, send, tab_to
 from tests.channels.web.conftest import answer
 from tests.faults.proxy import Proxy
 
@@ -50,12 +50,6 @@ def opened(page: Page, network: Proxy) -> Page:
 def connection(page: Page) -> Locator:
     """The place where the state of the connection is announced."""
     return page.get_by_role("dialog").locator(".connection [role=status]")
-
-
-def send(page: Page, text: str) -> None:
-    field(page).focus()
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
 
 
 def sent(page: Page) -> list[dict]:
@@ -406,7 +400,7 @@ def test_what_was_erased_while_it_waited_is_not_given_back(opened, network):
     opened.get_by_role("button", name="Effacer et quitter").press("Enter")
     confirm = opened.get_by_role("dialog", name="Effacer la conversation")
     confirm.get_by_role("button", name="Oui, effacer et quitter").press("Enter")
-    confirm.get_by_role("button", name="Quitter sur cet appareil seulement").press("Enter")
+    confirm.get_by_role("button", name="Effacer sur cet appareil seulement").press("Enter")
     network.accept()
     assert "Poser une question" in opened.evaluate(FOCUSED)
     opened.keyboard.press("Enter")

@@ -72,13 +72,14 @@ def after(page: Page, gesture: Callable[[], None]) -> Locator:
     return messages(page).last
 
 
-def ask(page: Page, text: str) -> Locator:
-    def gesture() -> None:
-        field(page).focus()
-        page.keyboard.type(text)
-        page.keyboard.press("Enter")
+def send(page: Page, text: str) -> None:
+    field(page).focus()
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
 
-    return after(page, gesture)
+
+def ask(page: Page, text: str) -> Locator:
+    return after(page, lambda: send(page, text))
 
 
 def press(page: Page, button: Locator) -> Locator:
@@ -151,6 +152,11 @@ def test_a_question_gets_an_answer_with_its_links(opened: Page) -> None:
     expect(link).to_have_attribute("rel", "noopener noreferrer")
     expect(field(opened)).to_be_focused()  # a reply takes no focus
     expect(field(opened)).to_have_value("")
+
+
+def test_a_frequent_question_is_answered(opened: Page) -> None:
+    question = messages(opened).first.get_by_role("listitem").get_by_role("button").first
+    expect(press(opened, question)).to_contain_text("Cette réponse vous aide-t-elle")
 
 
 def test_the_start_of_a_long_answer_is_in_sight(opened: Page) -> None:

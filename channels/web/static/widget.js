@@ -2,7 +2,7 @@
 
 /** The launcher's own sentences: texts.js is not loaded yet. */
 const LABEL = "Poser une question";
-const UNREAD = "réponse non lue";
+const UNREAD = "Réponse non lue";
 const BROKEN = "L’assistant n’a pas pu s’ouvrir. Vérifiez votre connexion, puis réessayez. En cas d’urgence, appelez le 15 ou le 112\u202f; sinon, le 36\u00a046.";
 
 /** @param {string} prefix */
@@ -27,7 +27,7 @@ const CSS = `
 @media (prefers-color-scheme:dark){:host(:not([theme=light])){${DARK}color-scheme:dark}}
 *{box-sizing:border-box}
 [hidden]{display:none!important}
-.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.hidden{position:absolute;border:0;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .launcher,.broken{position:fixed;z-index:var(--guichet-z-index,1000);right:var(--guichet-x,1.5rem);bottom:var(--guichet-y,1.5rem)}
 .launcher{display:flex;align-items:center;gap:.625em;min-height:3.5em;padding:.5em 1.5em .5em 1.125em;font:inherit;font-weight:700;
   color:var(--on-primary);background:var(--primary);border:2px solid transparent;border-radius:64px;cursor:pointer;
@@ -39,7 +39,9 @@ const CSS = `
 .broken{bottom:6em;width:20em;max-width:calc(100vw - 2em);margin:0;padding:1em;color:var(--error);
   background:var(--error-tint);border:1px solid;border-radius:var(--radius)}
 .broken:empty{display:none}
-.broken a{color:inherit;font-weight:700}
+.broken a{padding-block:.3em;color:inherit;font-weight:700}
+:host([side=left]) :is(.launcher,.broken){right:auto;left:var(--guichet-x,1.5rem)}
+@media (min-width:30.01em){:host([side=left]) .panel{right:auto;left:var(--guichet-x,1.5rem)}}
 @media (max-width:30em){.launcher,.broken{right:var(--guichet-x,1rem)}.launcher{bottom:var(--guichet-y,1rem)}}
 @media print{:host{display:none}}`;
 
@@ -48,6 +50,7 @@ class GuichetChat extends HTMLElement {
   #launcher = document.createElement("button");
   #badge = document.createElement("i");
   #broken = document.createElement("p");
+  #news = document.createElement("p");
   /** @type {Promise<Panel> | null} */
   #loading = null;
   /** @type {Panel | null} */
@@ -62,15 +65,17 @@ class GuichetChat extends HTMLElement {
     this.#badge.hidden = true;
     this.#badge.setAttribute("role", "img");
     this.#badge.setAttribute("aria-label", UNREAD);
-    this.#launcher.append(bubble(), LABEL, this.#badge);
+    this.#news.setAttribute("role", "status");
+    this.#news.className = "hidden";
     this.#launcher.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
     this.#broken.className = "broken";
     this.#broken.setAttribute("role", "alert");
-    this.#root.append(this.#launcher, this.#broken);
+    this.#root.append(this.#launcher, this.#broken, this.#news);
   }
 
   connectedCallback() {
-    this.#launcher.lang = this.#broken.lang = this.getAttribute("lang") || "fr";
+    this.#launcher.replaceChildren(bubble(), this.getAttribute("label") || LABEL, this.#badge);
+    this.#launcher.lang = this.#broken.lang = this.#news.lang = this.getAttribute("lang") || "fr";
   }
 
   get isOpen() {
@@ -90,9 +95,9 @@ class GuichetChat extends HTMLElement {
     }
     if (this.isOpen) return;
     this.#launcher.setAttribute("aria-expanded", "true");
-    this.#badge.hidden = true;
+    this.#read(true);
     this.#panel.show();
-    this.dispatchEvent(new CustomEvent("guichet:open", { bubbles: true, composed: true }));
+    this.#tell("open");
   }
 
   close() {
@@ -101,7 +106,18 @@ class GuichetChat extends HTMLElement {
     this.#panel.hide();
     this.#launcher.setAttribute("aria-expanded", "false");
     if (inside) this.#launcher.focus();
-    this.dispatchEvent(new CustomEvent("guichet:close", { bubbles: true, composed: true }));
+    this.#tell("close");
+  }
+
+  /** @param {boolean} read */
+  #read(read) {
+    this.#badge.hidden = read;
+    this.#news.textContent = read ? "" : UNREAD;
+  }
+
+  /** The host learns that something happened, never what. @param {string} what */
+  #tell(what) {
+    this.dispatchEvent(new CustomEvent(`guichet:${what}`, { bubbles: true, composed: true }));
   }
 
   async #load() {
@@ -112,9 +128,11 @@ class GuichetChat extends HTMLElement {
       api: new URL(this.getAttribute("api") || new URL(import.meta.url).origin, location.href).href.replace(/\/$/, ""),
       name: this.getAttribute("service-name"),
       lang: this.getAttribute("lang") || "fr",
+      privacy: this.getAttribute("privacy-url"),
       identity: () => this.getAttribute("identity"),
       onClose: () => this.close(),
-      onUnread: () => (this.#badge.hidden = this.isOpen),
+      onAnswer: () => (this.#read(this.isOpen), this.#tell("answer")),
+      onHandoff: () => this.#tell("handoff"),
     });
     this.#root.append(panel.element);
     this.#launcher.setAttribute("aria-controls", panel.element.id);

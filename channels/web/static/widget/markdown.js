@@ -23,6 +23,11 @@ export function blocks(text) {
   return out;
 }
 
+/** Without its marks; the addresses follow their words. @param {string} text @returns {string} */
+export function plain(text) {
+  return text.replace(INLINE, (_, bold, label, url) => (bold ? plain(bold) : /^https/.test(url) ? `${label} (${url})` : label));
+}
+
 /** @param {string} text @returns {(Node | string)[]} */
 export function inline(text) {
   /** @type {(Node | string)[]} */

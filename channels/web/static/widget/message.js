@@ -4,6 +4,8 @@ import { h, icon } from "./dom.js";
 import { blocks, link, parse } from "./markdown.js";
 import { frenchDate, hour, TEXTS } from "./texts.js";
 
+const COPIED = new Set(["answer", "out_of_scope", "handoff_done"]); // kinds worth keeping
+
 /**
  * @param {Message} message
  * @param {MessageHandlers} handlers
@@ -30,8 +32,20 @@ export function renderMessage(message, handlers, refused) {
       final && asked(message, final, handlers),
       refused !== undefined && reasons(refused, handlers),
     ),
-    message.at ? h("time", { datetime: message.at }, hour(message.at)) : null,
+    h("div", { class: "foot", "aria-live": "off" }, time(message), COPIED.has(message.kind) && copier(message, handlers)),
   );
+}
+
+/** @param {Message} message */
+const time = ({ at }) => at && h("time", { datetime: at }, hour(at));
+
+/** @param {Message} message @param {MessageHandlers} handlers */
+function copier(message, handlers) {
+  const one = h("button", { type: "button", class: "quiet", onclick: copy }, TEXTS.copy, h("span", { class: "hidden" }, ` ${TEXTS.copyWhat}`));
+  async function copy() {
+    if (await handlers.onCopy(message)) one.replaceChildren(icon("check"), TEXTS.copied);
+  }
+  return one;
 }
 
 /**
@@ -44,7 +58,7 @@ export function markUsed(item, used) {
     if (one.classList.contains("used") || !used.has(one.getAttribute("data-choice") ?? "")) continue;
     one.classList.add("used");
     one.prepend(icon("check"));
-    one.append(h("span", { class: "hidden" }, ` ${TEXTS.chosen}`));
+    one.setAttribute("aria-pressed", "true"); // no words: the log would say them
     one.closest(".choices, .verdict")?.classList.add("done");
     for (const other of one.closest(".verdict")?.querySelectorAll("button") ?? []) other.setAttribute("aria-disabled", "true");
   }

@@ -1,8 +1,9 @@
 /** Ties the conversation, its view and the hand-off form together: what each gesture does. */
 import { Connection } from "./connection.js";
 import { Conversation } from "./conversation.js";
-import { EraseDialog } from "./erase.js";
+import { Confirm } from "./confirm.js";
 import { Form } from "./form.js";
+import { asText, copy, print, save } from "./keep.js";
 import { Saved } from "./saved.js";
 import { TEXTS } from "./texts.js";
 import { ServiceError, Transport } from "./transport.js";
@@ -16,18 +17,21 @@ export class Panel {
   /** @type {Form | null} */
   #form = null;
   #full = matchMedia(FULL_SCREEN);
+  #starting = false;
 
   /** @param {PanelOptions} options */
-  constructor({ api, name, lang, identity, onClose, onUnread }) {
+  constructor({ api, name, lang, privacy, identity, onClose, onAnswer, onHandoff }) {
+    this.name = name || TEXTS.title;
     this.onClose = onClose;
-    this.onUnread = onUnread;
+    this.onAnswer = onAnswer;
+    this.onHandoff = onHandoff;
     const connection = new Connection();
     const transport = new Transport(api, (answered) => connection.heard(answered));
     this.conversation = new Conversation(transport, connection, new Saved(api), identity);
-    this.erase = new EraseDialog(
-      () => this.conversation.erase(),
-      () => this.#leave(),
-    );
+    const erase = () => this.conversation.erase();
+    const { eraseTitle, eraseText, eraseConfirm, restartTitle, restartText, restartConfirm } = TEXTS;
+    this.erase = new Confirm("erase", { title: eraseTitle, text: eraseText, yes: eraseConfirm }, erase, () => this.#leave());
+    this.restart = new Confirm("restart", { title: restartTitle, text: restartText, yes: restartConfirm }, erase, () => this.#restart());
     this.view = new View(
       {
         onSubmit: () => this.#submit(),
@@ -39,11 +43,15 @@ export class Panel {
         onWrite: () => this.#write(),
         onClose,
         onErase: () => this.erase.ask(),
+        onRestart: () => this.restart.ask(),
+        onCopy: (message) => this.#copy(message),
+        onSave: () => (save(this.conversation.messages, this.name), this.view.tell(TEXTS.saved)),
+        onPrint: () => print(this.conversation.messages, this.name, this.element),
       },
-      { name, lang },
+      { name: this.name, lang, privacy },
     );
     this.element = this.view.element;
-    this.element.append(this.erase.element);
+    this.element.append(this.erase.element, this.restart.element);
     this.element.addEventListener("keydown", (event) => this.#onKey(event));
     this.#full.addEventListener("change", () => this.#fit());
     visualViewport?.addEventListener("resize", () => this.#fit());
@@ -72,6 +80,7 @@ export class Panel {
   async #start() {
     this.view.setRefusal("");
     this.view.setStatus(TEXTS.loading);
+    this.#starting = true;
     try {
       await this.conversation.start();
       this.view.setStatus("");
@@ -80,6 +89,8 @@ export class Panel {
     } catch (error) {
       this.view.setStatus("");
       this.#refused(error, () => (this.view.focusInput(), this.#start()));
+    } finally {
+      this.#starting = false;
     }
   }
 
@@ -98,7 +109,7 @@ export class Panel {
 
   #submit() {
     const text = this.view.draft;
-    if (!text.trim()) return this.view.setRefusal(TEXTS.empty);
+    if (!text.trim()) return this.view.setRefusal(TEXTS.empty), this.view.focusInput();
     return this.#send({ text }, text);
   }
 
@@ -134,7 +145,19 @@ export class Panel {
     const reply = view.sync(conversation.messages, conversation);
     if (!reply) return;
     view.scrollToLast(); // not to `reply`: the numbers of an emergency stay in sight when an answer follows them
-    this.onUnread();
+    if (!this.#starting) this.onAnswer();
+  }
+
+  /** @param {Message} message */
+  async #copy(message) {
+    try {
+      await copy(asText(message), this.element);
+      this.view.tell(TEXTS.copyDone);
+      return true;
+    } catch {
+      this.view.setStatus(TEXTS.copyFailed);
+      return false;
+    }
   }
 
   async #write() {
@@ -158,6 +181,7 @@ export class Panel {
     return this.conversation.handoff(form, async () => {
       this.#form = null;
       this.#talk();
+      this.onHandoff();
       await pause(100);
     });
   }
@@ -169,20 +193,31 @@ export class Panel {
   }
 
   #leave() {
+    this.#empty();
+    this.onClose();
+  }
+
+  #restart() {
+    this.#empty();
+    this.view.focusInput();
+    this.view.tell(TEXTS.restarted);
+    this.#start();
+  }
+
+  #empty() {
     this.conversation.forget();
     this.#form = null;
     this.view.showForm(null);
     this.view.draft = "";
     this.view.setRefusal("");
-    this.onClose();
   }
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    if (this.erase.element.open) return;
+    if (this.erase.element.open || this.restart.element.open) return;
     if (event.key === "Escape" && !event.isComposing) {
       event.stopPropagation();
-      if (!this.view.closeHelp()) this.onClose();
+      if (!this.view.bar.close()) this.onClose();
     }
     if (event.key === "Tab" && this.#full.matches) this.#turnRound(event);
   }

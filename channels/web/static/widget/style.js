@@ -6,7 +6,7 @@ button{cursor:pointer}
 button[aria-disabled=true]{cursor:default}
 .panel :focus-visible{outline:3px solid var(--primary);outline-offset:2px}
 .panel svg{width:1.25em;height:1.25em;flex:none;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-.panel a{color:var(--primary);text-underline-offset:.15em}
+.panel a{padding-block:.3em;color:var(--primary);text-underline-offset:.15em}
 .panel h2,.panel h3,.panel p,.panel ul,.panel ol{margin:0;padding:0}
 .panel h3{font-size:1.25em;line-height:1.3}
 .note{font-size:.875em;color:var(--text-subdued)}
@@ -29,24 +29,26 @@ button[aria-disabled=true]{cursor:default}
 const FRAME = `
 .panel{position:fixed;z-index:var(--guichet-z-index,1000);right:var(--guichet-x,1.5rem);bottom:calc(var(--guichet-y,1.5rem) + 4.25em);
   display:flex;flex-direction:column;width:26.5em;max-width:calc(100vw - 2em);height:min(44em,100dvh - var(--guichet-y,1.5rem) - 5.25em);
-  overflow:hidden;background:var(--background);border:1px solid var(--tint);border-radius:var(--radius);box-shadow:0 4px 24px rgb(7 39 92/.24)}
-.header{display:flex;flex-wrap:wrap;align-items:center;gap:.25em;padding:.375em .375em .375em 1em;background:var(--primary-strong);color:#fff}
-.panel h2{flex:1 1 5em;font-size:1.125em;line-height:1.25}
+  overflow:hidden auto;background:var(--background);border:1px solid var(--tint);border-radius:var(--radius);box-shadow:0 4px 24px rgb(7 39 92/.24)}
+.header{position:sticky;top:0;z-index:1;display:flex;flex-wrap:wrap;align-items:center;gap:.25em;padding:.375em .375em .375em 1em;background:var(--primary-strong);color:#fff}
+.header>div{flex:1 1 7em}
+.header p{font-size:.8125em;line-height:1.3}
+.panel h2{font-size:1.125em;line-height:1.25}
 .header .quiet{color:#fff}
 .header .quiet:hover{background:rgb(255 255 255/.16)}
 .header :focus-visible{outline-color:#fff;outline-offset:-3px}
 .close{min-width:44px;margin-inline-start:auto;padding:0;justify-content:center}
-.help{background:var(--tint)}
-.help>.quiet{width:100%;padding-inline:1.067em;color:var(--text);text-decoration:none}
-.help>.quiet:hover{background:var(--pressed)}
-.help>.quiet:focus-visible{outline-offset:-3px}
-.help>.quiet svg{margin-inline-start:auto}
-.help [aria-expanded=true] svg{transform:rotate(180deg)}
-#help{list-style:none;padding:0 1em .75em}
-#help li{padding-block:.25em}
-#help a{display:inline-flex;align-items:center;min-height:44px;font-weight:700}
-#help .note{margin-top:-.5em}
-.scroller{flex:1;min-height:0;overflow-y:auto;overscroll-behavior:contain;padding:1em}
+.bar{display:flex;flex-wrap:wrap;background:var(--tint)}
+.bar>.quiet{flex:1 0 auto;padding-inline:1.067em .75em;color:var(--text);text-decoration:none}
+.bar>.quiet:hover,.bar>[aria-expanded=true]{background:var(--pressed)}
+.bar>.quiet:focus-visible{outline-offset:-3px}
+.bar>.quiet svg{margin-inline-start:auto}
+.bar [aria-expanded=true] svg{transform:rotate(180deg)}
+.bar ul{order:1;flex:1 0 100%;list-style:none;padding:.25em 1em .75em;border-top:1px solid var(--pressed)}
+.bar a{display:inline-flex;align-items:center;min-height:44px;font-weight:700}
+.bar li .quiet{padding-inline:0;font-size:1em;font-weight:700}
+.bar li .note{margin-top:-.5em}
+.scroller{position:relative;flex:1;min-height:6em;overflow-y:auto;overscroll-behavior:contain;padding:1em}
 .scroller:focus-visible{outline-offset:-3px}
 .connection{background:var(--error-tint);border-inline-start:4px solid var(--error)}
 .connection p:not(:empty){padding:.625em 1em}
@@ -76,7 +78,8 @@ const LOG = `
 .message.user>.body{background:var(--tint);border-color:transparent;border-bottom-right-radius:2px}
 .said{white-space:pre-wrap}
 .message time{font-size:.8125em;color:var(--text-subdued)}
-.message>time{margin-top:.25em;padding-inline:.25em}
+.foot{display:flex;align-items:center;min-height:1.75em;padding-inline:.25em}
+.intro{margin-bottom:1em!important}
 .message .note time{font-size:inherit}
 .body>ul:not([class]){padding-inline-start:1.25em}
 .body>ul:not([class])>li+li{margin-top:.25em}
@@ -123,8 +126,8 @@ dialog>*+*{margin-top:1em!important}
 const ADAPT = `
 @media (max-height:38em){.panel{right:0;top:0;bottom:0;height:var(--height,100dvh);border-radius:0}}
 @media (max-width:30em){.panel{inset:0;width:100%;max-width:none;height:var(--height,100dvh);border:0;border-radius:0}
-  .header{padding-inline-start:.75em}.scroller,.composer{padding-inline:.75em}}
-@media (max-height:28em){.panel{display:block;overflow-y:auto}.header{position:sticky;top:0;z-index:1}.scroller{overflow:visible}}
+  .bar>.quiet{padding-inline:.75rem .375rem;font-size:.875em}.header{padding-inline-start:.75em}.scroller,.composer{padding-inline:.75em}}
+@media (max-height:28em){.panel{display:block}.scroller{overflow:visible}}
 @media (forced-colors:active){.panel,.message>.body,.pill,.service{border-color:CanvasText}.header{border-bottom:1px solid}
   .pill.used{border-style:dashed}.status.typing::before{background:CanvasText;forced-color-adjust:none}}`;
 

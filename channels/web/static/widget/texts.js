@@ -4,9 +4,11 @@ export const PHONE = "36\u00a046";
 const NUMBERS = `En cas d’urgence, appelez le [15](tel:15) ou le [112](tel:112)\u202f; sinon, le [${PHONE}](tel:3646).`;
 
 export const TEXTS = Object.freeze({
-  title: "Assistant",
+  title: "Assistant automatique",
   close: "Fermer",
   erase: "Effacer et quitter",
+  intro: "Vous écrivez à un programme, pas à une personne. Vos messages sont enregistrés pour vous répondre. «\u00a0Effacer et quitter\u00a0» les supprime.",
+  privacy: "Vos données",
   log: "Conversation",
   messages: "Messages",
   user: "Vous",
@@ -14,12 +16,11 @@ export const TEXTS = Object.freeze({
   input: "Votre question",
   placeholder: "Écrivez votre question",
   send: "Envoyer",
-  disclosure: "Assistant automatique. N’écrivez pas votre numéro de sécurité sociale.",
+  disclosure: "N’écrivez pas votre numéro de sécurité sociale.",
   loading: "Ouverture de la conversation…",
   typing: "L’assistant prépare sa réponse…",
   busy: "Un instant\u00a0: votre message précédent est en cours d’envoi.",
   newTab: "(nouvel onglet)",
-  chosen: "(choisi)",
   login: "Connexion au compte ameli nécessaire",
   /** @param {string} site */
   source: (site) => `Source\u00a0: ${site}`,
@@ -37,6 +38,21 @@ export const TEXTS = Object.freeze({
   helpCounter: "Trouver l’accueil de votre caisse",
   helpCounterNote: "Adresses et horaires sur ameli.fr.",
 
+  toolsTitle: "Options",
+  restart: "Recommencer",
+  print: "Imprimer la conversation",
+  save: "Télécharger la conversation",
+  saveNote: "Le fichier reste sur cet appareil. Supprimez-le si d’autres personnes l’utilisent.",
+  saved: "Conversation téléchargée.",
+  transcript: "Conversation avec l’assistant automatique",
+  /** @param {string} date @param {string} time */
+  savedOn: (date, time) => `Enregistrée le ${date} à ${time}. Les réponses peuvent changer\u00a0: vérifiez leur source.`,
+  copy: "Copier",
+  copyWhat: "cette réponse",
+  copied: "Copié",
+  copyDone: "Réponse copiée.",
+  copyFailed: "La copie n’a pas marché. Sélectionnez le texte, puis copiez-le.",
+
   whyTitle: "Dire ce qui n’allait pas (facultatif)",
   whyThanks: "Merci, c’est noté.",
   why: Object.freeze({
@@ -48,11 +64,16 @@ export const TEXTS = Object.freeze({
   }),
 
   eraseTitle: "Effacer la conversation\u202f?",
-  eraseText: "Vos messages seront effacés. Si vous avez écrit à un conseiller, notez d’abord votre référence.",
+  eraseText: "Vos messages seront effacés.",
+  eraseReference: "Si vous avez écrit à un conseiller, il garde votre demande\u00a0: notez d’abord votre référence.",
   eraseConfirm: "Oui, effacer et quitter",
   eraseCancel: "Non, continuer",
   eraseFailed: "La conversation n’a pas pu être effacée. Vérifiez votre connexion, puis réessayez.",
-  eraseLeave: "Quitter sur cet appareil seulement",
+  eraseLeave: "Effacer sur cet appareil seulement",
+  restartTitle: "Recommencer la conversation\u202f?",
+  restartText: "Vos messages seront effacés et une nouvelle conversation commencera.",
+  restartConfirm: "Oui, recommencer",
+  restarted: "Nouvelle conversation.",
 
   formButton: "Écrire à un conseiller",
   formIntro: "Un conseiller vous répondra par e-mail. Il recevra notre conversation\u00a0: vous n’aurez rien à répéter.",

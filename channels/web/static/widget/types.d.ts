@@ -3,9 +3,11 @@
 /**
  * What a host site can set and call: <guichet-chat>.
  *
- * Attributes: `api` (origin of the service; default: that of widget.js), `service-name` (title of the panel), `identity`
- * (JWT of the host site), `theme` ("light" or "dark"; default: the person's preference), `lang` ("fr").
- * Events, which bubble: "guichet:open", "guichet:close".
+ * Attributes: `api` (origin of the service; default: that of widget.js), `label` (of the launcher), `service-name` (title of
+ * the panel), `privacy-url` (https: how the host treats personal data), `identity` (JWT of the host site), `theme` ("light" or
+ * "dark"; default: the person's preference), `side` ("left"; default: right), `lang` ("fr").
+ * Events, which bubble and never carry a detail (what a person asks is health data): "guichet:open", "guichet:close",
+ * "guichet:answer" (a reply came), "guichet:handoff" (a request to a counsellor is registered).
  * Custom properties, on the element or above: --guichet-<colour> and, for the dark theme, --guichet-dark-<colour> (the
  * colours are listed in widget.js), --guichet-font, --guichet-font-size, --guichet-radius, --guichet-x and --guichet-y
  * (distance from the corner), --guichet-z-index.
@@ -113,6 +115,8 @@ interface MessageHandlers {
   onWrite(): void;
   /** Why the answer `seq` did not suit. */
   onReason(seq: number, reason: string): Promise<void>;
+  /** Whether it could be copied. */
+  onCopy(message: Message): Promise<boolean>;
 }
 
 interface PanelHandlers extends MessageHandlers {
@@ -123,17 +127,21 @@ interface PanelHandlers extends MessageHandlers {
   onGiveUp(): void;
   onClose(): void;
   onErase(): void;
+  onRestart(): void;
+  onSave(): void;
+  onPrint(): void;
 }
 
 interface PanelOptions {
   api: string;
   name: string | null;
   lang: string;
+  privacy: string | null;
   /** The host site's JWT. */
   identity(): string | null;
   onClose(): void;
-  /** A reply came. */
-  onUnread(): void;
+  onAnswer(): void;
+  onHandoff(): void;
 }
 
 interface FormOptions {

@@ -1,8 +1,9 @@
 /** The panel's DOM: header, ways to be helped, log, input. Knows no network. */
+import { Bar } from "./bar.js";
 import { callable, h, icon } from "./dom.js";
 import { inline, link } from "./markdown.js";
 import { markUsed, renderMessage } from "./message.js";
-import { HELP, TEXTS } from "./texts.js";
+import { TEXTS } from "./texts.js";
 
 const TYPING_AFTER = 500; // ms
 const BACK_FOR = 8_000; // ms that the return of the connection is shown
@@ -16,9 +17,12 @@ export class View {
 
   #list = h("ol");
   #status = h("p", { role: "status", class: "status" });
+  #done = h("p", { role: "status", class: "hidden" });
+  #intro = h("p", { class: "note intro" }, TEXTS.intro);
   #scroller = h(
     "div",
     { class: "scroller", role: "group", "aria-label": TEXTS.messages, tabindex: "0" },
+    this.#intro,
     h("div", { role: "log", "aria-live": "polite", "aria-label": TEXTS.log }, this.#list),
     this.#status,
   );
@@ -38,18 +42,13 @@ export class View {
     id: "input", rows: "1", placeholder: TEXTS.placeholder, autocomplete: "off", enterkeyhint: "send", "aria-describedby": "refusal disclosure",
   });
   #composer;
-  #help = h("ul", { id: "help", hidden: true }, ...HELP.map(({ label, note, url }) => h("li", {}, link(url, label), h("p", { class: "note" }, note))));
-  #helpButton = h(
-    "button",
-    { type: "button", class: "quiet", "aria-expanded": "false", "aria-controls": "help", onclick: () => this.#toggleHelp() },
-    TEXTS.helpTitle,
-    icon("down"),
-  );
   #form = h("div", { class: "scroller", hidden: true });
 
-  /** @param {PanelHandlers} handlers @param {{name: string | null, lang: string}} options */
-  constructor(handlers, { name, lang }) {
+  /** @param {PanelHandlers} handlers @param {{name: string, lang: string, privacy: string | null}} options */
+  constructor(handlers, { name, lang, privacy }) {
     this.handlers = handlers;
+    this.bar = new Bar(handlers);
+    if (privacy) this.#intro.append(" ", link(privacy, TEXTS.privacy));
     this.#composer = h(
       "form",
       { class: "composer", novalidate: true, onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), handlers.onSubmit()) },
@@ -65,12 +64,13 @@ export class View {
       h(
         "div",
         { class: "header" },
-        h("h2", { id: "title" }, name || TEXTS.title),
+        h("div", {}, h("h2", { id: "title" }, name), name !== TEXTS.title && h("p", {}, TEXTS.title)),
         h("button", { type: "button", class: "quiet", onclick: handlers.onErase }, TEXTS.erase),
         h("button", { type: "button", class: "quiet close", "aria-label": TEXTS.close, onclick: handlers.onClose }, icon("close")),
       ),
-      h("div", { class: "help" }, this.#helpButton, this.#help),
+      this.bar.element,
       this.#scroller,
+      this.#done,
       h("div", { class: "connection" }, this.#connection, this.#tries),
       this.#composer,
       this.#form,
@@ -149,7 +149,7 @@ export class View {
     this.dropEcho();
     const said = { seq: 0, from: "user", kind: "user", theme: null, text, links: [], choices: [] };
     this.#echo = renderMessage(/** @type {Message} */ (said), this.handlers);
-    this.#echo.append(h("p", { class: "note not-sent" }, TEXTS.notSent));
+    this.#echo.lastElementChild?.append(h("p", { class: "note not-sent" }, TEXTS.notSent));
     this.#list.append(this.#echo);
     this.scrollTo(this.#echo);
   }
@@ -168,7 +168,7 @@ export class View {
     this.#echo = null;
     const said = item.querySelector(".said");
     if (said && said.textContent !== message.text) said.textContent = message.text;
-    item.lastElementChild?.replaceWith(renderMessage(message, this.handlers).querySelector("time") ?? "");
+    item.lastElementChild?.replaceChildren(...(renderMessage(message, this.handlers).lastElementChild?.childNodes ?? []));
     return item;
   }
 
@@ -192,6 +192,12 @@ export class View {
     this.#status.textContent = text;
   }
 
+  /** What has just been done, for those who do not see it. @param {string} text */
+  tell(text) {
+    this.#done.textContent = "";
+    setTimeout(() => (this.#done.textContent = text), 50); // the same words again are said again
+  }
+
   /** A refusal, next to the input. @param {string} text @param {() => void} [retry] */
   setRefusal(text, retry) {
     const full = !text || /36\s46/.test(text) ? text : `${text} ${TEXTS.callInstead}`;
@@ -203,9 +209,10 @@ export class View {
   /** Puts the start of an item at the top of what is seen. @param {Element | null | undefined} item */
   scrollTo(item) {
     if (!item) return;
-    const whole = getComputedStyle(this.element).overflowY === "auto"; // small heights: the panel itself scrolls
+    const whole = getComputedStyle(this.element).display === "block"; // small heights: the panel itself scrolls
     const scroller = whole ? this.element : this.#scroller;
-    const above = whole ? 56 : 12; // px: the sticky header, or some air
+    const header = /** @type {HTMLElement} */ (this.element.firstElementChild);
+    const above = whole ? header.offsetHeight : 12; // px: the sticky header, or some air
     scroller.scrollTop += item.getBoundingClientRect().top - scroller.getBoundingClientRect().top - above;
   }
 
@@ -213,7 +220,7 @@ export class View {
   scrollToLast() {
     const last = [...this.#list.querySelectorAll(":scope > .user, :scope > .emergency")].at(-1);
     const start = last?.classList.contains("user") ? last.nextElementSibling : last;
-    this.scrollTo(start ?? last ?? this.#list.lastElementChild);
+    this.scrollTo(start ?? last ?? this.#intro);
   }
 
   /** @param {HTMLElement | null} form takes the place of the log and the input, or gives it back */
@@ -221,19 +228,6 @@ export class View {
     this.#scroller.hidden = this.#composer.hidden = form !== null;
     this.#form.hidden = form === null;
     if (form && form !== this.#form.firstChild) this.#form.replaceChildren(form);
-  }
-
-  /** Closes the list of other ways; false when it was closed. */
-  closeHelp() {
-    if (this.#help.hidden) return false;
-    this.#toggleHelp();
-    this.#helpButton.focus();
-    return true;
-  }
-
-  #toggleHelp() {
-    this.#help.hidden = !this.#help.hidden;
-    this.#helpButton.setAttribute("aria-expanded", String(!this.#help.hidden));
   }
 
   #grow() {
