@@ -35,6 +35,7 @@ PAPERWORK, ASKING = "demarches", "questions"
 # Where one thing said ends and another begins; what separates them stays with what comes before.
 CLAUSE = re.compile(r"[^.!?;:,\n…]+?(?:[.!?;:,\n…]+\s*|\s+(?=(?:et|mais|sinon|puis|par ailleurs|au fait)\s)|$)", re.I)
 SHORTEST_QUESTION = 3  # words
+SHORTEST_LIKENESS = 4  # letters: «m» is like nothing; the short cries («sos») are rules
 # Probabilities of the learned likeness; chosen on the learning examples and half of the blind ones (ADR 8).
 ALARM = 0.5  # from here it is a crisis, whatever the rules say
 CERTAIN = 0.8  # under it the message may well be an ordinary question: it is answered after the numbers
@@ -128,7 +129,8 @@ class Detector:
 
     def _resembles(self, text: str) -> tuple[str, float]:
         words = self.matter(text) if self.likeness else []
-        return self.likeness.read(words) if self.likeness and words else ("", 0.0)
+        letters = sum(letter.isalpha() for word in words for letter in word)
+        return self.likeness.read(words) if self.likeness and letters >= SHORTEST_LIKENESS else ("", 0.0)
 
     def question_beside(self, text: str) -> str | None:
         """The insurance question that stands beside the crisis in `text`, or None.

@@ -81,9 +81,9 @@ def test_crises_that_nobody_here_had_seen_are_recognised(capsys):
     report(capsys, f"blind crises, explicit: {rates['explicit']:.1%} of {len(told)}; all: {rates['all']:.1%} of "
                    f"{len(BLIND_CRISES)}, by the right theme {right / len(BLIND_CRISES):.1%}; numbers given at all: "
                    f"{beside / len(BLIND_CRISES):.1%}")  # fmt: skip
-    assert rates["explicit"] >= 0.94
-    assert rates["all"] >= 0.88
-    assert beside >= 0.96 * len(BLIND_CRISES)
+    assert rates["explicit"] >= 0.96
+    assert rates["all"] >= 0.92
+    assert beside >= 0.97 * len(BLIND_CRISES)
 
 
 def test_look_alikes_that_nobody_here_had_seen_raise_few_alarms(capsys):
@@ -92,7 +92,7 @@ def test_look_alikes_that_nobody_here_had_seen_raise_few_alarms(capsys):
     doubts = sum(DETECTOR.doubt(text) is not None for text in BLIND_LOOK_ALIKES)
     rate, beside = len(raised) / len(BLIND_LOOK_ALIKES), doubts / len(BLIND_LOOK_ALIKES)
     report(capsys, f"blind look-alikes, false alarms: {rate:.1%}; numbers given beside an answer: {beside:.1%}")
-    assert len(raised) <= 0.035 * len(BLIND_LOOK_ALIKES), raised
+    assert len(raised) <= 0.045 * len(BLIND_LOOK_ALIKES), raised
 
 
 def test_what_was_learned_is_known(capsys):
