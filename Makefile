@@ -22,7 +22,7 @@ walk: setup .venv/.test ## Jouer mille conversations au hasard (WALK=1000, WALK_
 	@WALK=$${WALK:-1000} .venv/bin/python -m pytest tests/dialogues/test_walk.py
 
 faults: packages setup .venv/.test ## Casser chaque processus, longtemps (FAULTS_FROM=N : le même hasard)
-	@FAULTS=long .venv/bin/python -m pytest tests/faults tests/browser/test_network.py tests/channels/web/test_fuzz.py
+	@FAULTS=long .venv/bin/python -m pytest --timeout 3600 tests/faults tests/browser/test_network.py tests/channels/web/test_fuzz.py
 
 bench-nlu: setup ## Comparer la compréhension à celles de Rasa (SETS="CHEMIN ..." : préfixes de jeux publics)
 	@PYTHONPATH=. RASA_TELEMETRY_ENABLED=false .venv-rasa/bin/python -m bench.nlu $(SETS) $(BENCH_OPTIONS)
