@@ -50,7 +50,7 @@ def mails(store: Store) -> Counter[str]:
 def test_a_second_form_of_the_conversation_is_added_to_its_case(store):
     conversation = talk(store)
     first = cases.open_case(store, CONTENT, form(store, conversation), NOON)
-    conversations.add_messages(store, conversation, [message("Et ensuite ?")], NOON)
+    conversations.begin_turn(store, conversation, str(uuid4()), {"text": ""}, message("Et ensuite ?"), NOON)
     added = form(store, conversation, "J'ai oublié : j'ai déménagé.")
     for _ in range(3):
         assert cases.open_case(store, CONTENT, added, NOON) == first
