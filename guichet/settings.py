@@ -80,7 +80,6 @@ class Settings:
     # --- console
     staff_session_idle: int = 30 * 60
     staff_session_lifetime: int = 10 * 3600
-    staff_totp: str = "required"  # or "optional": a second factor at each sign-in for everyone, or for who wants one
     cookies_secure: bool = False  # set it when the console is behind https
 
     @classmethod
@@ -102,8 +101,6 @@ class Settings:
             raise SettingsError("GUICHET_MAIL_TRANSPORT doit valoir « maildir » ou « smtp ».")
         if self.smtp_security not in ("none", "starttls", "tls"):
             raise SettingsError("GUICHET_SMTP_SECURITY doit valoir « none », « starttls » ou « tls ».")
-        if self.staff_totp not in ("required", "optional"):
-            raise SettingsError("GUICHET_STAFF_TOTP doit valoir « required » (par défaut) ou « optional ».")
         if "*" in self.cors_origins:
             raise SettingsError(
                 "GUICHET_CORS_ORIGINS n'accepte pas « * ». Donnez les origines exactes, séparées par des virgules."
