@@ -1,40 +1,50 @@
-"""Masks personal identifiers in a text: NIR, IBAN, payment cards, e-mails, phone numbers.
+"""Masks what identifies a person, before anything is stored, logged, understood or mailed (DESIGN §8).
 
-First version: what a checksum or a fixed shape proves. Order matters: the longest shapes first, so that a NIR's digits
-are not taken for a phone number. Numbers everyone may say (36 46, 15, amounts, form numbers) are left alone.
+Rules run in order: each blacks out what it finds, so that a later, looser one cannot read a part of it. What a key
+proves comes first, then shapes, then what words around announce. The list is gone through until it finds nothing more:
+masking twice is masking once.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
-import phonenumbers
-from stdnum import iban, luhn
-from stdnum.fr import nir
+from guichet.privacy import accounts, addresses, contacts, dates, names, nir, passwords
+from guichet.privacy.identifiers import IDENTIFIERS
+from guichet.privacy.view import Span, View
 
-__all__ = ["MARKS", "Redacted", "redact"]
+__all__ = ["MARKS", "Redacted", "find", "redact"]
 
+# Each kind also has its French name in data/textes.yml: cache_<kind>.
 MARKS = {
     "nir": "[numéro de sécurité sociale]",
+    "nir_debut": "[début d'un numéro de sécurité sociale]",
+    "ntt": "[numéro technique temporaire]",
     "iban": "[numéro de compte bancaire]",
     "carte": "[numéro de carte]",
+    "carte_sante": "[numéro de carte d'assurance maladie]",
     "email": "[adresse e-mail]",
     "telephone": "[numéro de téléphone]",
+    "naissance": "[date de naissance]",
+    "adresse": "[adresse postale]",
+    "nom": "[nom]",
+    "mot_de_passe": "[mot de passe]",
+    "code": "[code confidentiel]",
+    "caf": "[numéro d'allocataire]",
+    "piece_identite": "[numéro de pièce d'identité]",
+    "plaque": "[plaque d'immatriculation]",
+    "professionnel": "[numéro de professionnel de santé]",
+    "fiscal": "[numéro fiscal]",
+    "identifiant": "[identifiant]",
+    "adherent": "[numéro d'adhérent]",
+    "siret": "[numéro SIRET]",
 }
 
-GAP = r"[\s.\-_/\u00a0\u202f]{0,3}"
-# sex, year, month, département (2A/2B included), commune, order, key: 13 characters, the key (2) optional
-NIR = re.compile(
-    rf"(?<![0-9A-Za-z])[12378]{GAP}\d{GAP}\d{GAP}\d{GAP}\d{GAP}\d{GAP}[\dABab]"
-    rf"(?:{GAP}\d){{6}}(?:{GAP}(?:cl[eé]|key)?{GAP}\d{GAP}\d)?(?![0-9A-Za-z])",
-    re.IGNORECASE,
-)
-IBAN = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{2}\s?\d{2}(?:[\s.\-\u00a0\u202f]?[0-9A-Za-z]){11,30}(?![0-9A-Za-z])")
-CARD = re.compile(r"(?<!\d)\d(?:[\s.\-\u00a0\u202f]?\d){12,18}(?!\d)")
-EMAIL = re.compile(r"[A-Za-z0-9À-ÿ._%+'-]{1,64}\s?@\s?[A-Za-z0-9À-ÿ-]{1,63}(?:\.[A-Za-z0-9À-ÿ-]{1,63}){1,5}")
-SHORT = {"3646", "3114", "3919"}
+MOST_ROUNDS = 8  # two are enough, the second to find nothing, for all but texts made to be long
+
+Rule = tuple[str, Callable[[View], Iterable[tuple[int, int]]]]
 
 
 @dataclass(frozen=True)
@@ -45,68 +55,52 @@ class Redacted:
     kinds: tuple[str, ...]
 
 
-def redact(text: str) -> Redacted:
-    """Mask what identifies a person. Idempotent; what is not masked is left byte for byte."""
-    kinds: list[str] = []
-    for kind, mask in (("nir", _mask_nir), ("iban", _mask_iban), ("carte", _mask_card), ("email", _mask_email)):
-        text = mask(text, _marker(kind, kinds))
-    text = _mask_phones(text, _marker("telephone", kinds))
-    return Redacted(text, tuple(dict.fromkeys(kinds)))
+def redact(text: str, before: str = "") -> Redacted:
+    """Mask what identifies a person. Idempotent; what is not masked is left byte for byte.
+
+    `before`: the person's message before, as it is kept (redacted): a number may begin there and end here.
+    """
+    pieces, last, spans = [], 0, find(text, before)
+    for span in spans:
+        pieces += [text[last : span.start], MARKS[span.kind]]
+        last = span.end
+    return Redacted("".join([*pieces, text[last:]]), tuple(dict.fromkeys(span.kind for span in spans)))
 
 
-def _marker(kind: str, kinds: list[str]) -> Callable[[], str]:
-    def mark() -> str:
-        kinds.append(kind)
-        return MARKS[kind]
-
-    return mark
-
-
-def _mask_nir(text: str, mark: Callable[[], str]) -> str:
-    return NIR.sub(lambda match: mark() if _is_nir(match.group()) else match.group(), text)
+def find(text: str, before: str = "") -> list[Span]:
+    """What `redact` masks: [start, end[ in characters of the text, in order, none over another."""
+    view = View(text, MARKS.values())
+    rules = _rules(before)
+    for _ in range(MOST_ROUNDS):
+        if not sum([view.hide(kind, rule(view)) for kind, rule in rules]):
+            break
+    return sorted(view.spans)
 
 
-def _is_nir(written: str) -> bool:
-    """15 characters with a right key, or 13 whose month and département exist (source: Insee, structure of the NIR)."""
-    compact = "".join(c for c in written.upper() if c.isdigit() or c in "AB")
-    if len(compact) == 15 and nir.is_valid(compact):
-        return True
-    month = compact[3:5]
-    plausible = month.isdigit() and (1 <= int(month) <= 12 or 20 <= int(month) <= 42 or 50 <= int(month) <= 99)
-    return len(compact) in (13, 15) and plausible and compact[5:7] not in ("00",)
-
-
-def _mask_iban(text: str, mark: Callable[[], str]) -> str:
-    def replace(match: re.Match[str]) -> str:
-        found = match.group()
-        for end in range(len(found), 14, -1):  # words that follow may have been swallowed
-            if (end == len(found) or not found[end].isalnum()) and iban.is_valid(found[:end], check_country=False):
-                return mark() + found[end:]
-        return found
-
-    return IBAN.sub(replace, text)
-
-
-def _mask_card(text: str, mark: Callable[[], str]) -> str:
-    def replace(match: re.Match[str]) -> str:
-        digits = re.sub(r"\D", "", match.group())
-        return mark() if luhn.is_valid(digits) and set(digits) != {"0"} else match.group()
-
-    return CARD.sub(replace, text)
-
-
-def _mask_email(text: str, mark: Callable[[], str]) -> str:
-    return EMAIL.sub(lambda _: mark(), text)
-
-
-def _mask_phones(text: str, mark: Callable[[], str]) -> str:
-    parts, last = [], 0
-    for match in phonenumbers.PhoneNumberMatcher(text, "FR", leniency=phonenumbers.Leniency.POSSIBLE, max_tries=1000):
-        digits = re.sub(r"\D", "", match.raw_string)
-        french = match.number.country_code == 33 and len(str(match.number.national_number)) == 9
-        starts = match.raw_string.lstrip("(").startswith(("0", "+", "00"))
-        if digits in SHORT or not starts or not (french or match.raw_string.startswith(("+", "00"))):
-            continue
-        parts.append(text[last : match.start] + mark())
-        last = match.end
-    return "".join([*parts, text[last:]])
+def _rules(before: str) -> list[Rule]:
+    kept = nir.Before(View(before, MARKS.values()), before.rstrip(" \n\t.,;:…-").endswith(MARKS["nir_debut"]))
+    return [
+        ("mot_de_passe", passwords.find_password),
+        ("email", contacts.find_email),
+        ("iban", accounts.find_iban),
+        ("iban", accounts.find_mistyped_iban),
+        ("nir", nir.find_sure),
+        ("iban", accounts.find_rib),
+        ("nir_debut", partial(nir.find_middle, before=kept)),
+        ("nir", partial(nir.find_rest, before=kept)),
+        ("carte_sante", accounts.find_health_card),
+        ("carte", accounts.find_card),
+        ("nir", nir.find_likely),
+        ("iban", accounts.find_said_iban),
+        *IDENTIFIERS,
+        ("nir_debut", partial(nir.find_start, before=kept)),
+        ("nir", nir.find_malformed),
+        ("telephone", contacts.find_phone),
+        ("telephone", contacts.find_spelled_phone),
+        ("naissance", dates.find_birth_date),
+        ("mot_de_passe", passwords.find_loose_password),
+        ("code", passwords.find_code),
+        ("adresse", addresses.find_address),
+        ("adresse", addresses.find_other_address),
+        ("nom", names.find_name),
+    ]
