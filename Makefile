@@ -4,7 +4,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 export UV_PYTHON_PREFERENCE ?= system
 SYSTEM_PACKAGES := bin/system-packages
 
-.PHONY: help run train test walk faults bench-nlu screenshots lint clean setup packages
+.PHONY: help run train test walk faults bench-nlu bench-inbox screenshots lint clean setup packages
 
 help: ## Cette aide
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ faults: packages setup .venv/.test ## Casser chaque processus, longtemps (FAULTS
 
 bench-nlu: setup ## Comparer la compréhension à celles de Rasa (SETS="CHEMIN ..." : préfixes de jeux publics)
 	@PYTHONPATH=. RASA_TELEMETRY_ENABLED=false .venv-rasa/bin/python -m bench.nlu $(SETS) $(BENCH_OPTIONS)
+
+bench-inbox: packages setup .venv/.test ## Mesurer la liste des conseillers avec 50 000 dossiers (bench/inbox.md)
+	@PYTHONPATH=. .venv/bin/python -m bench.inbox $(BENCH_OPTIONS)
 
 screenshots: packages setup .venv/.test ## Photographier le widget dans tous ses états (var/screenshots, docs/images)
 	@SCREENSHOTS=var/screenshots .venv/bin/python -m pytest tests/browser/test_axe.py

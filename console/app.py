@@ -9,7 +9,23 @@ from uuid import uuid4
 
 from sanic import Sanic
 
-from console import access, courrier, errors, headers, inbox, pages, render, signin
+from console import (
+    access,
+    account,
+    authors,
+    courrier,
+    dashboard,
+    errors,
+    headers,
+    inbox,
+    journal,
+    pages,
+    render,
+    signin,
+    switches,
+    team,
+    work,
+)
 from console.throttle import Throttle
 from guichet.content import Content, load_content
 from guichet.privacy import load_vault
@@ -49,12 +65,20 @@ def create_app(
     ctx.vault = load_vault(settings)
     ctx.clock = clock or (lambda: datetime.now(UTC))
     ctx.throttle = Throttle(ctx.clock)
+    ctx.code_throttle = Throttle(ctx.clock)  # its own count: a password that was right gives no further codes to try
     ctx.hashing = asyncio.Semaphore(HASHES_AT_ONCE)
     ctx.maildir = settings.var_dir / "mail" if settings.mail_transport == "maildir" else None
     ctx.templates = render.templates(settings, ctx.content)
     app.blueprint(pages.pages)
     app.blueprint(signin.signin)
+    app.blueprint(account.account)
     app.blueprint(inbox.inbox)
+    app.blueprint(work.work)
+    app.blueprint(dashboard.dashboard)
+    app.blueprint(authors.authors)
+    app.blueprint(switches.switches)
+    app.blueprint(team.team)
+    app.blueprint(journal.journal)
     if ctx.maildir:
         app.blueprint(courrier.courrier)
     headers.add_headers(app)

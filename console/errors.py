@@ -15,16 +15,17 @@ __all__ = ["Refusal", "add_errors"]
 
 log = structlog.get_logger("console")
 
-PAGES = (403, 404, 405, 413, 500, 503)  # each has its words in templates/erreur.html
+PAGES = (403, 404, 405, 413, 500, 503)  # each has its words in templates/erreur.html, as «role» has
 FRAMES = 6
 
 
 class Refusal(Exception):
-    """A request that is refused, with the page of an HTTP status."""
+    """A request that is refused, with the page of an HTTP status, or one of its own words."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, words: str = "") -> None:
         super().__init__(status)
         self.status = status
+        self.words = words
 
 
 def add_errors(app: Sanic) -> None:
@@ -32,9 +33,7 @@ def add_errors(app: Sanic) -> None:
 
     @app.exception(Refusal)
     async def refused(request: Request, error: Refusal) -> HTTPResponse:
-        if error.status == 403:
-            log.warning("form_refused", path=request.path)
-        return _page(request, error.status)
+        return _page(request, error.status, error.words)
 
     @app.exception(StoreUnavailable)
     async def no_store(request: Request, error: StoreUnavailable) -> HTTPResponse:
@@ -55,8 +54,9 @@ def add_errors(app: Sanic) -> None:
         return _page(request, 500)
 
 
-def _page(request: Request, status: int) -> HTTPResponse:
-    response = page(request, "erreur.html", status=status, code=status if status in PAGES else 400)
+def _page(request: Request, status: int, words: str = "") -> HTTPResponse:
+    code = words or (status if status in PAGES else 400)
+    response = page(request, "erreur.html", status=status, code=code)
     if status == 503:
         response.headers["Retry-After"] = "5"
     return response

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from guichet.cases import REASONS
 from guichet.content import Content
 from guichet.content.bare import harmless
 from guichet.content.display import typography
-from guichet.store.tables import Case, Outbox
+from guichet.staff import EVERY_CAISSE
+from guichet.store.tables import Case, CaseEvent, Outbox
 
 __all__ = [
     "age",
     "caisse",
+    "caisses",
     "day",
     "departement",
     "duration",
+    "happened",
+    "identifiers",
     "kind",
     "mail_name",
     "mail_state",
     "minute",
     "paragraphs",
     "plain",
+    "role",
     "theme",
     "wait_time",
+    "waiting",
 ]
 
 NBSP = "\u00a0"
@@ -54,7 +62,32 @@ STATES = {  # Outbox.state -> the three words agents need
     "sent": "sent",
     "dead": "failed",
 }
-MAILS = {"case": "Demande au conseiller", "receipt": "Accusé de réception"}
+ROLES = {
+    "agent": "conseiller",
+    "author": "auteur",
+    "supervisor": "superviseur",
+    "admin": "administrateur",
+}
+MAILS = {"case": "Demande au conseiller", "receipt": "Accusé de réception", "reply": "Réponse"}
+EVENTS = {
+    "taken": "a pris le dossier",
+    "released": "a rendu le dossier",
+    "given": "a confié le dossier à",
+    "note": "a ajouté une note",
+    "reply": "a répondu à la personne",
+    "closed": "a clos le dossier",
+    "reopened": "a rouvert le dossier",
+    "resent": "a renvoyé les mails en échec",
+    "added": "a complété sa demande",
+}
+IDENTIFIERS = {
+    "iban": "le numéro de compte bancaire",
+    "carte": "le numéro de carte bancaire",
+    "carte_sante": "le numéro de carte d’assurance maladie",
+    "mot_de_passe": "le mot de passe",
+    "code": "le code confidentiel",
+}
+LATE, VERY_LATE = 1, 3  # days that an open case has waited for its first reply
 
 
 def age(then: datetime, now: datetime) -> str:
@@ -104,10 +137,17 @@ def minute(moment: datetime | str | None) -> str:
     return f"{there.hour}{NBSP}h{NBSP}{there.minute:02}"
 
 
-def caisse(content: Content, case: Case) -> str:
-    """Name of the caisse of a case."""
-    name = next((caisse.nom for caisse in content.caisses if caisse.id == case.caisse), None)
+def caisse(content: Content, caisse_id: str) -> str:
+    """Name of a caisse."""
+    name = next((caisse.nom for caisse in content.caisses if caisse.id == caisse_id), None)
     return typography(name) if name else "Caisse à déterminer"
+
+
+def caisses(content: Content, given: Iterable[str]) -> str:
+    """The caisses given to someone: «Toutes», their names, or «Aucune»."""
+    if EVERY_CAISSE in given:
+        return "Toutes"
+    return ", ".join(sorted(caisse(content, one) for one in given)) or "Aucune"
 
 
 def departement(content: Content, code: str) -> str:
@@ -124,6 +164,33 @@ def theme(content: Content, theme_id: str | None) -> str:
     return typography(known.titre) if known else theme_id
 
 
+def waiting(case: Case, now: datetime) -> tuple[str, str]:
+    """(fresh | late | overdue | answered | closed, its words) of a case: how long the person has waited."""
+    if case.state != "open":
+        return "closed", "clos"
+    if case.first_reply_at:
+        return "answered", "répondu"
+    past = (now - case.created_at).total_seconds()
+    words = f"attend depuis {duration(past)}" if past >= MINUTE else "vient d’arriver"
+    return ("overdue" if past >= VERY_LATE * DAY else "late" if past >= LATE * DAY else "fresh"), words
+
+
+def happened(event: CaseEvent, names: dict[str, str]) -> str:
+    """What happened to a case, in a sentence: «Camille Durand a confié le dossier à Sacha Petit»."""
+    who = plain(names.get(event.who, event.who)) or "La personne"
+    words = EVENTS.get(event.kind, event.kind)
+    if event.kind == "given":
+        words += f" {plain(names.get(event.detail, event.detail))}"
+    elif event.kind == "closed":
+        words += f" : {REASONS.get(event.detail, event.detail)}"
+    return typography(f"{who} {words}")
+
+
+def identifiers(kinds: Iterable[str]) -> str:
+    """What must go from a text: «le numéro de sécurité sociale et le mot de passe»."""
+    return " et ".join(dict.fromkeys(IDENTIFIERS.get(one, "le numéro de sécurité sociale") for one in kinds))
+
+
 def kind(name: str | None) -> str:
     """What a message of a transcript was."""
     return KINDS.get(name or "", name or "")
@@ -136,8 +203,12 @@ def mail_name(mail: Outbox) -> str:
 def mail_state(mail: Outbox) -> tuple[str, str]:
     """(waiting | sent | failed, its French word) of a mail."""
     state = STATES.get(mail.state, "waiting")
-    sent = "transmis" if mail.kind == "receipt" else "transmise"
+    sent = "transmis" if mail.kind == "receipt" else "envoyée" if mail.kind == "reply" else "transmise"
     return state, {"waiting": "en attente", "sent": sent, "failed": "en échec"}[state]
+
+
+def role(name: str) -> str:
+    return ROLES.get(name, name)
 
 
 def plain(text: object) -> str:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 from datetime import timedelta
 
 from sanic import HTTPResponse, Request
 
+from guichet.audit import Deed
 from guichet.settings import Settings
-from guichet.store import staff
-from guichet.store.staff import SignedIn
+from guichet.store import ask, sessions
+from guichet.store.sessions import Limits, SignedIn
 
 __all__ = [
     "end_session",
     "find_session",
     "form_cookie",
     "form_token",
+    "give_session",
     "has_session_cookie",
+    "limits",
     "open_session",
     "read_form_token",
     "session_cookie",
@@ -46,37 +48,48 @@ async def find_session(request: Request) -> SignedIn | None:
     now = ctx.clock()
 
     def find() -> SignedIn | None:
-        found = staff.find_session(ctx.store, token, now, **_limits(ctx.settings))
+        found = sessions.find(ctx.store, token, now, limits(ctx.settings))
         if found:
-            staff.touch_session(ctx.store, token, now)
+            sessions.touch(ctx.store, token, now)
         return found
 
-    request.ctx.agent = await asyncio.to_thread(find)
+    request.ctx.agent = await ask(find)
     return request.ctx.agent
 
 
-async def open_session(request: Request, response: HTTPResponse, staff_id: int) -> None:
-    """A new session, with a token never seen before, in place of the one that this browser had."""
+async def open_session(request: Request, staff_id: int, *, second_factor: bool, deed: Deed | None = None) -> str:
+    """A new session, with a token never seen before, in place of the one that this browser had; returns the token.
+
+    Pages made from now on are its own; `give_session` hands the token to the browser.
+    """
     ctx = request.app.ctx
-    former, token, now = _read(request, session_cookie(ctx.settings)), _new_token(), ctx.clock()
-
-    def write() -> None:
-        if former:
-            staff.delete_session(ctx.store, former)
-        staff.delete_expired_sessions(ctx.store, now, **_limits(ctx.settings))
-        staff.create_session(ctx.store, staff_id=staff_id, token=token, csrf=_new_token(), now=now)
-
-    await asyncio.to_thread(write)
-    _set(response, ctx.settings, session_cookie(ctx.settings), token)
-    _drop(response, ctx.settings, form_cookie(ctx.settings))
+    token, now, lasting = _new_token(), ctx.clock(), limits(ctx.settings)
+    former = _read(request, session_cookie(ctx.settings))
+    await ask(
+        sessions.open_one, ctx.store, staff_id=staff_id, token=token, csrf=_new_token(), second_factor=second_factor,
+        now=now, limits=lasting, former=former, deed=deed,
+    )  # fmt: skip
+    request.ctx.agent = await ask(sessions.find, ctx.store, token, now, lasting)
+    return token
 
 
-async def end_session(request: Request, response: HTTPResponse) -> None:
-    """This browser's session is over, here and in the table."""
+def give_session(request: Request, response: HTTPResponse, token: str) -> HTTPResponse:
+    """The response, with the cookie of a session just opened."""
+    settings = request.app.ctx.settings
+    _set(response, settings, session_cookie(settings), token)
+    _drop(response, settings, form_cookie(settings))
+    return response
+
+
+async def end_session(
+    request: Request, response: HTTPResponse, agent: SignedIn, deed: Deed, *, everywhere: bool
+) -> None:
+    """This browser's session is over, here and in the table; or every session of this person."""
     ctx = request.app.ctx
-    token = _read(request, session_cookie(ctx.settings))
-    if token:
-        await asyncio.to_thread(staff.delete_session, ctx.store, token)
+    if everywhere:
+        await ask(sessions.end_all, ctx.store, agent.staff.id, deed)
+    else:
+        await ask(sessions.end, ctx.store, _read(request, session_cookie(ctx.settings)), deed)
     _drop(response, ctx.settings, session_cookie(ctx.settings))
 
 
@@ -100,11 +113,11 @@ def set_form_token(request: Request, response: HTTPResponse, token: str) -> None
     _set(response, settings, form_cookie(settings), token)
 
 
-def _limits(settings: Settings) -> dict[str, timedelta]:
-    return {
-        "idle": timedelta(seconds=settings.staff_session_idle),
-        "lifetime": timedelta(seconds=settings.staff_session_lifetime),
-    }
+def limits(settings: Settings) -> Limits:
+    """How long a session lasts."""
+    return Limits(
+        idle=timedelta(seconds=settings.staff_session_idle), lifetime=timedelta(seconds=settings.staff_session_lifetime)
+    )
 
 
 def _new_token() -> str:

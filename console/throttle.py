@@ -1,4 +1,4 @@
-"""How often one may try a password: a delay per (login, address), so that nobody can lock a colleague out from afar."""
+"""How often one may try a password or a code: a delay per (login, address), so that nobody locks a colleague out."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Throttle:
     def wait(self, login: str, address: str) -> int:
         """0 when one more try is allowed, else the seconds to wait.
 
-        A try is counted before its password is checked: a hundred at once are no more allowed than one by one.
+        A try is counted before what it gives is checked: a hundred at once are no more allowed than one by one.
         """
         now, key = self._clock(), (login, _network(address))
         tries = self._pairs.get(key)
@@ -48,7 +48,7 @@ class Throttle:
         return 0
 
     def forget(self, login: str, address: str) -> None:
-        """The password was right: the pair starts afresh."""
+        """It was right: the pair starts afresh."""
         self._pairs.pop((login, _network(address)), None)
 
 

@@ -62,6 +62,9 @@ class Settings:
     identity_audience: str = "guichet"
 
     # --- hand-off and mail
+    handoffs_per_conversation: int = 5  # a day
+    handoffs_per_mailbox: int = 20  # a day, all conversations together: a France services may give its own address
+    handoffs_per_hour: int = 60  # per address
     contact_keys: tuple[str, ...] = ()  # Fernet keys, the first encrypts; empty: one is made in var_dir
     mail_transport: str = "maildir"  # or "smtp"
     mail_from: str = "guichet@guichet.invalid"
@@ -80,6 +83,7 @@ class Settings:
     # --- console
     staff_session_idle: int = 30 * 60
     staff_session_lifetime: int = 10 * 3600
+    staff_totp: str = "required"  # or "optional": a second factor at each sign-in for everyone, or for who wants one
     cookies_secure: bool = False  # set it when the console is behind https
 
     @classmethod
@@ -101,6 +105,8 @@ class Settings:
             raise SettingsError("GUICHET_MAIL_TRANSPORT doit valoir « maildir » ou « smtp ».")
         if self.smtp_security not in ("none", "starttls", "tls"):
             raise SettingsError("GUICHET_SMTP_SECURITY doit valoir « none », « starttls » ou « tls ».")
+        if self.staff_totp not in ("required", "optional"):
+            raise SettingsError("GUICHET_STAFF_TOTP doit valoir « required » (par défaut) ou « optional ».")
         if "*" in self.cors_origins:
             raise SettingsError(
                 "GUICHET_CORS_ORIGINS n'accepte pas « * ». Donnez les origines exactes, séparées par des virgules."

@@ -1,4 +1,4 @@
-"""Staff: passwords, signing in, and the demonstration agent of a fresh installation."""
+"""Staff: accounts, passwords, and the demonstration agent of a fresh installation."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from guichet.audit import CLI, Deed
 from guichet.store import Store
 from guichet.store import staff as rows
 from guichet.store.tables import Staff
 
 __all__ = [
     "DEMO_LOGIN",
+    "EVERY_CAISSE",
     "PASSWORD_MINIMUM",
     "ROLES",
     "PasswordRefused",
@@ -24,11 +26,13 @@ __all__ = [
     "check_new_password",
     "ensure_demo_agent",
     "hash_password",
+    "is_password_of",
     "normalise_login",
     "one_time_password",
 ]
 
 ROLES = ("agent", "author", "supervisor", "admin")
+EVERY_CAISSE = "toutes"  # in place of an agent's caisses
 DEMO_LOGIN = "demo"
 PASSWORD_MINIMUM = 12  # characters
 PASSWORD_MAXIMUM = 200
@@ -60,12 +64,17 @@ def authenticate(store: Store, login: str, password: str, *, hasher: PasswordHas
     return person
 
 
-def change_password(store: Store, person: Staff, new: str) -> None:
+def is_password_of(person: Staff, password: str) -> bool:
+    """Whether someone signed in gives their own password again, before a change that matters."""
+    return _verify(PasswordHasher(), person.password_hash, password)
+
+
+def change_password(store: Store, person: Staff, new: str, deed: Deed) -> None:
     """Replace a person's password by one of their choice; ends all their sessions. Raises PasswordRefused."""
     check_new_password(new, login=person.login)
-    if _verify(PasswordHasher(), person.password_hash, new):
+    if is_password_of(person, new):
         raise PasswordRefused("Ce mot de passe est celui que vous aviez déjà. Choisissez-en un autre.")
-    rows.set_password(store, person.id, hash_password(new), must_change=False)
+    rows.set_password(store, person.id, hash_password(new), deed)
 
 
 def check_new_password(password: str, *, login: str) -> None:
@@ -101,15 +110,17 @@ def ensure_demo_agent(store: Store, now: datetime | None = None) -> str | None:
 
     Returns the one-time password, this once: it is kept nowhere. None when there is staff already.
     """
-    password = one_time_password()
+    password, now = one_time_password(), now or datetime.now(UTC)
     made = rows.add_first(
         store,
         login=DEMO_LOGIN,
         name="Agent de démonstration",
         role="agent",
+        caisses=(EVERY_CAISSE,),
         password_hash=hash_password(password),
         must_change=True,
-        now=now or datetime.now(UTC),
+        now=now,
+        deed=Deed(CLI, "staff.added", now, target=DEMO_LOGIN, detail="agent, toutes"),
     )
     return password if made else None
 

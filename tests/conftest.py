@@ -62,6 +62,8 @@ def service(tmp_path_factory) -> Service:
     environment |= {f"GUICHET_{name}_PORT": str(port) for name, port in ports.items()}
     environment |= {"GUICHET_VAR_DIR": str(var), "GUICHET_TURNS_PER_MINUTE": "1000"}
     environment |= {"GUICHET_CONVERSATIONS_PER_MINUTE": "100000"}
+    for limit in ("CONVERSATION", "MAILBOX", "HOUR"):
+        environment[f"GUICHET_HANDOFFS_PER_{limit}"] = "100000"
     process = subprocess.Popen(
         [str(ROOT / "bin/guichet"), "run"],
         cwd=ROOT,

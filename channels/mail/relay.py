@@ -6,7 +6,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from enum import StrEnum
 from pathlib import Path
@@ -27,7 +27,7 @@ from guichet.store.outbox import Mail
 
 __all__ = ["Outcome", "Relay", "backoff"]
 
-MAIL_PAUSE, MAIL_PAUSE_CAP = 60.0, 4 * 3600.0  # seconds before a mail is tried again: 12 attempts last about 16 hours
+MAIL_PAUSE, MAIL_PAUSE_CAP = 60.0, 4 * 3600.0  # seconds before a mail is tried again: 24 attempts last about two days
 SERVICE_PAUSE, SERVICE_PAUSE_CAP = 5.0, 300.0  # before the relay tries a service again that failed as a whole
 SETTLE_PAUSE, SETTLE_PAUSE_CAP = 0.5, 10.0  # before the result of an attempt is written again
 SETTLE_TRIES_WHEN_STOPPING = 5
@@ -50,7 +50,8 @@ class Outcome(StrEnum):
 class Relay:
     """One pass at a time over the outbox. Several may run side by side, in as many processes.
 
-    `clock` gives the present in UTC, `random` a number in [0, 1[ for jitter, `sleep` waits some seconds.
+    `clock` gives the present in UTC, the same to all of them: by default the store's. `random` gives a number in
+    [0, 1[ for jitter, `sleep` waits some seconds.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Relay:
         composer: Composer,
         settings: Settings,
         *,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] | None = None,
         random: Callable[[], float] = lambda: SystemRandom().random(),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -70,7 +71,7 @@ class Relay:
         self._pause = settings.relay_pause
         self._lease = settings.relay_lease
         self._attempts = settings.relay_attempts
-        self._clock, self._random, self._sleep = clock, random, sleep
+        self._clock, self._random, self._sleep = clock or store.now, random, sleep
         self._service_failures = 0
         self._stopping = False
 
@@ -122,7 +123,10 @@ class Relay:
             return self._dead(mail, "interrupted", "L'envoi a été interrompu trop de fois.")
         try:
             case, handoff = outbox.case_of(self._store, mail)
-            message, envelope = self._composer.compose(mail, case, handoff)
+            reply = outbox.reply_of(self._store, mail) if mail.kind == "reply" else ""
+            message, envelope = self._composer.compose(mail, case, handoff, reply)
+            # half of a lease is what a delivery may take, see transport_for
+            late = self._clock() > mail.leased_until - timedelta(seconds=self._lease / 2)
         except StoreUnavailable as error:
             return self._held(mail, TemporaryFailure(f"store_{error}", "La base de données ne répond pas."))
         except SettingsError as error:  # a key is missing: an operator's mistake, to be mended without losing mails
@@ -131,8 +135,7 @@ class Relay:
             return self._dead(mail, type(error).__name__, str(error))
         except Exception as error:  # noqa: BLE001 - a poison mail must not block the others, whatever it raises
             return self._dead(mail, _where(error), f"Ce mail n'a pas pu être écrit ({type(error).__name__}).")
-        half_lease = timedelta(seconds=self._lease / 2)  # what a delivery may take, see transport_for
-        if self._clock() > mail.leased_until - half_lease:  # the machine slept: soon the mail is someone else's
+        if late:  # the machine slept: soon the mail is someone else's
             log.warning("mail_lease_lost", **_ids(mail))
             return Outcome.LOST
         return self._deliver(mail, message, envelope)
@@ -179,9 +182,13 @@ class Relay:
     def _put_off(
         self, mail: Mail, failure: TemporaryFailure, seconds: float, *, spent: bool = True
     ) -> Callable[[], bool]:
-        due_at = self._clock() + timedelta(seconds=seconds)
         error = _for_agents(failure.detail)
-        return lambda: outbox.mark_retry(self._store, mail, due_at=due_at, error=error, spent=spent)
+
+        def put_off() -> bool:
+            due_at = self._clock() + timedelta(seconds=seconds)
+            return outbox.mark_retry(self._store, mail, due_at=due_at, error=error, spent=spent)
+
+        return put_off
 
     def _settle(
         self,

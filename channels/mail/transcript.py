@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from guichet.content.bare import harmless, unmarked
 
-__all__ = ["SIZE_LIMIT", "Line", "Transcript", "plain", "read_transcript"]
+__all__ = ["SIZE_LIMIT", "Block", "Line", "Transcript", "blocks", "plain", "read_transcript", "themes_answered"]
 
 SIZE_LIMIT = 60_000  # bytes of UTF-8; Gmail clips an HTML part above 102 kB
 LINE_COST = 100  # bytes that a line costs besides its text: its author, its markup
+ITEM = re.compile(r"[-*•] +(?=\S)")
 BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True)
+class Block:
+    """A paragraph, or a list whose items have lost their dashes; `lines` of text."""
+
+    lines: list[str]
+    is_list: bool
+
+
+@dataclass(frozen=True)
 class Line:
-    """One thing said. `paragraphs` are lists of text lines."""
+    """One thing said."""
 
     who: str
     bot: bool
-    paragraphs: list[list[str]]
+    blocks: list[Block]
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ def read_transcript(said: list[dict[str, Any]], limit: int = SIZE_LIMIT) -> Tran
         room -= len(text.encode()) + LINE_COST
         if room < 0:
             break
-        kept.append(Line("Assistant" if bot else "Assuré", bot, paragraphs(text)))
+        kept.append(Line("Assistant" if bot else "Assuré", bot, blocks(text)))
     return Transcript(kept[::-1], cut=len(said) - len(kept))
 
 
@@ -59,5 +69,17 @@ def plain(text: str, limit: int | None = None) -> str:
     return text if limit is None or len(text) <= limit else text[:limit].rstrip() + " […]"
 
 
-def paragraphs(text: str) -> list[list[str]]:
-    return [block.split("\n") for block in text.split("\n\n")]
+def blocks(text: str) -> list[Block]:
+    """The paragraphs and lists of a text; lines that follow each other and begin with a dash are a list."""
+    found: list[Block] = []
+    for paragraph in text.split("\n\n"):
+        for is_list, lines in groupby(paragraph.split("\n"), lambda line: bool(ITEM.match(line))):
+            found.append(Block([ITEM.sub("", line, count=1) if is_list else line for line in lines], is_list))
+    return found
+
+
+def themes_answered(said: list[dict[str, Any]]) -> list[str]:
+    """The themes that the bot gave an answer on, in order, each once."""
+    return list(
+        dict.fromkeys(str(turn["theme"]) for turn in said if turn.get("kind") == "answer" and turn.get("theme"))
+    )

@@ -68,6 +68,7 @@ def create_app(
     ctx.brain = brain or Brain(settings.brain_url)
     ctx.turns = Turns(settings, ctx.store, ctx.replies, ctx.detector, ctx.brain)
     ctx.new_conversations = Window(settings.conversations_per_minute, time.monotonic)
+    ctx.handoffs = Window(settings.handoffs_per_hour, time.monotonic, 3600)
 
     async def find_conversation(token: str) -> Conversation | None:
         return await ask(conversations.find, ctx.store, access.hash_token(token), ctx.turns.now())

@@ -16,6 +16,7 @@ from channels.web.bodies import read_body, read_seq, read_uuid
 from channels.web.errors import Refusal
 from channels.web.handoff import FormInvalid, read_form
 from channels.web.identity import verified_identity
+from guichet import cases
 from guichet.store import ask, conversations, handoffs
 from guichet.store.tables import Conversation
 
@@ -48,7 +49,7 @@ async def start(request: Request) -> HTTPResponse:
         expires_at=now + timedelta(seconds=settings.token_lifetime),
         departement=departement if departement in ctx.replies.content.departements else None,
         identity=ctx.vault.seal(identity) if identity else None,
-        welcome=ctx.replies.welcome(),
+        welcome=ctx.replies.welcome(await ctx.turns.switches.off()),
     )
     answer: dict[str, Any] = {"token": token, "messages": messages}
     if identity:
@@ -96,6 +97,8 @@ async def hand_off(request: Request, conversation: Conversation) -> HTTPResponse
     except FormInvalid as invalid:
         urgent = [reply.body for reply in ctx.replies.emergency(detection)] if detection else []
         return json_response({"errors": invalid.errors} | ({"urgent": urgent} if urgent else {}), status=422)
+    mailbox = cases.mailbox_of(ctx.vault, form.email)
+    await _check_limits(request, conversation, handoff_id, mailbox)
     identity = ctx.vault.open(conversation.identity) if conversation.identity else {}
     await ask(
         handoffs.add_handoff,
@@ -107,6 +110,7 @@ async def hand_off(request: Request, conversation: Conversation) -> HTTPResponse
         summary=form.summary,
         verified=bool(identity.get("email")) and identity["email"].casefold() == form.email.casefold(),
         now=ctx.turns.now(),
+        mailbox=mailbox,
     )
     kept = await ask(handoffs.handoff, ctx.store, handoff_id)
     if kept is None or kept.conversation_id != conversation.id:  # another conversation's id: its receipt is not ours
@@ -115,6 +119,24 @@ async def hand_off(request: Request, conversation: Conversation) -> HTTPResponse
     urgent = ctx.replies.emergency(detection) if detection else []
     result = await ctx.turns.take_handoff(conversation, handoff_id, said, urgent)
     return json_response({"messages": result["messages"], "turn": result["turn"]})
+
+
+async def _check_limits(request: Request, conversation: Conversation, handoff_id: str, mailbox: str) -> None:
+    """A form too many is refused before it is kept; the repeat of one that was kept is not one more."""
+    ctx = request.app.ctx
+    if await ask(handoffs.handoff, ctx.store, handoff_id):
+        return
+    wait = ctx.handoffs.wait(request.remote_addr or request.ip)
+    if wait:
+        raise Refusal(429, "erreur_demandes_connexion", retry_after=wait)
+    try:
+        await ask(
+            cases.check_limits, ctx.store, ctx.settings, handoff_id=handoff_id, conversation_id=conversation.id,
+            mailbox=mailbox, now=ctx.turns.now(),
+        )  # fmt: skip
+    except cases.TooManyHandoffs as refusal:
+        key = {"conversation": "erreur_demandes_conversation", "mailbox": "erreur_demandes_boite"}[refusal.what]
+        raise Refusal(429, key, retry_after=3600, limite=refusal.limit) from None
 
 
 @chat.post("/feedback")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from guichet.content import Content, Display
+from guichet.content import NOTHING_OFF, Content, Display, Off
 from guichet.safety import Detection
 from guichet.store.conversations import Reply
 
 __all__ = ["Replies"]
+
+NEAR = 3  # buttons of near themes beside a theme switched off
 
 
 class Replies:
@@ -22,9 +24,11 @@ class Replies:
         """The person's own message."""
         return Reply({"kind": "user", "theme": None, "text": text, "links": [], "choices": []})
 
-    def welcome(self) -> list[Reply]:
-        """With the frequent questions as choices."""
-        themes = (self.content.themes[name] for name in self.content.frequent)
+    def welcome(self, off: Off = NOTHING_OFF) -> list[Reply]:
+        """With the frequent questions as choices; with the bot switched off, that and the other ways."""
+        if off.bot is not None:
+            return self.closed(off.bot)
+        themes = (self.content.themes[name] for name in self.content.frequent if name not in off.themes)
         choices = [{"label": theme.bouton, "intent": theme.id, "theme": theme.id} for theme in themes]
         return [Reply(*self.display.message("welcome", self.content.texts["accueil"], choices=choices))]
 
@@ -37,16 +41,30 @@ class Replies:
         """The numbers of an emergency that a message may speak of, beside its answer."""
         return Reply(*self.display.message("notice", self.content.texts[f"doute_{theme}"], theme=theme))
 
+    def closed(self, message: str) -> list[Reply]:
+        """The bot is switched off: what the operator says, and a person without the brain's help."""
+        told = Reply(*self.display.message("notice", message))
+        return [told, self._say("handoff_offer", "arret_autres_moyens")]
+
     def of_brain(
-        self, utterances: Iterable[dict[str, Any]], *, about: str | None = None, just_said: Collection[str] = ()
+        self,
+        utterances: Iterable[dict[str, Any]],
+        *,
+        about: str | None = None,
+        just_said: Collection[str] = (),
+        off: Off = NOTHING_OFF,
     ) -> list[Reply]:
         """One message an utterance; of several answers only the last asks whether it helped.
 
         `about`: for whom the question is. `just_said`: what the turn before said; none of it is said again.
+        `off`: what is switched off; an answer on such a theme is replaced by the operator's message.
         """
         replies = []
         for utterance in utterances:
             custom = utterance["custom"]
+            if custom.get("kind") == "answer" and custom.get("theme") in off.themes:
+                replies.append(self._suspended(custom["theme"], off))
+                continue
             body, offers = self.display.message(
                 custom.get("kind") or "smalltalk",
                 utterance["text"],
@@ -54,6 +72,7 @@ class Replies:
                 precision=custom.get("precision"),
                 about=about,
                 choices=custom.get("choices"),
+                off=off,
             )
             organisme = self.content.organismes.get(custom.get("organisme") or "")
             if organisme and organisme.url:
@@ -61,6 +80,15 @@ class Replies:
                 body = body | {"links": [link]}
             replies.append(Reply(body, offers))
         return [self._not_again(reply, just_said) for reply in _one_verdict(replies)]
+
+    def _suspended(self, theme: str, off: Off) -> Reply:
+        """No verdict is asked, so it cannot be refused; near themes and a counsellor are the ways on."""
+        known = self.content.themes.get(theme)
+        near = [self.content.themes[name] for name in (known.proches if known else ()) if name not in off.themes]
+        choices = [{"label": one.bouton, "intent": one.id, "theme": one.id} for one in near[:NEAR]]
+        choices.append({"label": self.content.texts["bouton_conseiller"], "intent": "parler_conseiller"})
+        text = f"{off.themes[theme]}\n\n{self.content.texts['arret_sujet']}"
+        return Reply(*self.display.message("notice", text, theme=theme, choices=choices, off=off))
 
     def _not_again(self, reply: Reply, just_said: Collection[str]) -> Reply:
         """Other words, and the same links and buttons, for what was just said; emergency numbers may be repeated."""

@@ -18,12 +18,14 @@ from channels.web.brain import Brain, BrainFailed, BrainReply
 from channels.web.errors import Refusal
 from channels.web.replies import Replies
 from guichet import cases
+from guichet.outcomes import HANDOFF, STOPPED
 from guichet.privacy import Redacted, redact
 from guichet.safety import Detection, Detector
 from guichet.settings import Settings
 from guichet.store import Store, StoreUnavailable, ask, conversations, handoffs
 from guichet.store.conversations import Reply, TurnState
 from guichet.store.tables import Conversation
+from guichet.switches import Switchboard
 
 __all__ = ["Turns", "utc_now"]
 
@@ -31,7 +33,7 @@ log = structlog.get_logger("web")
 
 HEARD = 8_000  # characters at each end of a text that safety reads
 STORE_PATIENCE = 30.0  # seconds that a finished turn waits for a database that is away
-HANDOFF = "soumettre_dossier"
+CLOSED = {"intent": STOPPED, "reason": "assistant arrêté"}  # the decision of a turn while the bot is switched off
 SWEEP = 5.0  # seconds between two looks for turns that nobody runs
 
 Locks = WeakValueDictionary[str, asyncio.Lock]  # one a conversation, as long as someone needs it
@@ -56,6 +58,7 @@ class Turns:
         self.settings, self.store, self.replies, self.detector, self.brain, self.now = (
             settings, store, replies, detector, brain, now,
         )  # fmt: skip
+        self.switches = Switchboard(store, now)
         self._running: dict[int, asyncio.Task[None]] = {}
         self._beginning: Locks = WeakValueDictionary()
         self._order: Locks = WeakValueDictionary()
@@ -213,15 +216,26 @@ class Turns:
             return await self._after_emergency(turn)
         if "text" not in request:
             raise BrainFailed("nothing to ask")
+        closed = await self._closed()
+        if closed:
+            return "done", [*self.replies.masked(turn.request.get("masked", ())), *closed], CLOSED
         reply = await self.brain.turn(turn.conversation_id, turn.message_id, request, self.settings.turn_timeout)
         told = self.replies.masked(turn.request.get("masked", ()))
         return "done", [*told, *await self._replies(turn, reply)], reply.decision
+
+    async def _closed(self) -> list[Reply]:
+        """What is said in place of any answer while the bot is switched off; nothing when it is on."""
+        message = (await self.switches.off()).bot
+        return [] if message is None else self.replies.closed(message)
 
     async def _after_emergency(self, turn: TurnState) -> tuple[str, list[Reply], dict | None]:
         """The insurance question that stood beside a crisis: answered when it is understood, else left for later."""
         evidence = turn.request["safety"]
         if "text" not in turn.request:
             return "done", [], evidence
+        closed = await self._closed()
+        if closed:
+            return "done", closed, evidence | {"then": CLOSED}
         request = {"text": turn.request["text"], "answers_only": True}
         try:
             reply = await self.brain.turn(turn.conversation_id, turn.message_id, request, self.settings.turn_timeout)
@@ -233,13 +247,17 @@ class Turns:
     async def _replies(self, turn: TurnState, reply: BrainReply) -> list[Reply]:
         about = (reply.decision.get("about") or {}).get("beneficiaire")
         just_said = await ask(conversations.last_said, self.store, turn.conversation_id, turn.id)
-        return self.replies.of_brain(reply.utterances, about=about, just_said=just_said)
+        off = await self.switches.off()
+        if off.bot is not None:  # stopped while the brain was thinking
+            return self.replies.closed(off.bot)
+        return self.replies.of_brain(reply.utterances, about=about, just_said=just_said, off=off)
 
     async def _open_case(self, turn: TurnState, request: dict) -> tuple[str, list[Reply], dict | None]:
-        """Through the brain, which then knows it; when it fails, by the same function (DESIGN §7)."""
+        """Through the brain, which then knows it; when it fails or is stopped, by the same function (DESIGN §7)."""
         handoff_id = request["entities"]["handoff"]
         try:
-            await self.brain.turn(turn.conversation_id, turn.message_id, request, self.settings.reply_wait / 2)
+            if (await self.switches.off()).bot is None:
+                await self.brain.turn(turn.conversation_id, turn.message_id, request, self.settings.reply_wait / 2)
         except BrainFailed as error:
             log.warning("handoff_without_brain", turn=turn.id, reason=str(error))
         content = self.replies.content

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from guichet.content.library import Content
+from guichet.content.off import NOTHING_OFF, Off
 from guichet.content.themes import Theme
 
 __all__ = ["Display", "typography"]
@@ -13,18 +14,22 @@ __all__ = ["Display", "typography"]
 NBSP = "\u00a0"
 THIN = "\u202f"
 LINK = re.compile(r"(\]\([^)\s]*\))")
+REGISTRY_LINK = re.compile(r"\[([^\]]*)\]\(teleservice:([^)]*)\)")
 
 
 class Display:
-    """Builds public messages (DESIGN §6) out of content. Pure: same content, same utterance, same message."""
+    """Builds public messages (DESIGN §6) out of content. Pure: same content, same utterance, same message.
+
+    `off` is what operators switched off: no link to such a téléservice is made, its message is told instead.
+    """
 
     def __init__(self, content: Content) -> None:
         self.content = content
 
-    def text(self, raw: str) -> str:
+    def text(self, raw: str, off: Off = NOTHING_OFF) -> str:
         """An author's text with its amounts, registry links and French typography."""
         with_amounts = re.sub(r"\[\[montant\.([^\]]*)\]\]", self._montant, raw)
-        with_links = re.sub(r"\]\(teleservice:([^)]*)\)", self._address, with_amounts)
+        with_links = REGISTRY_LINK.sub(lambda match: self._link(match[1], match[2], off), with_amounts)
         return typography(with_links.strip())
 
     def say(self, key: str, **values: str) -> str:
@@ -40,23 +45,26 @@ class Display:
         precision: str | None = None,
         about: str | None = None,
         choices: list[dict[str, Any]] | None = None,
+        off: Off = NOTHING_OFF,
     ) -> tuple[dict[str, Any], tuple[dict[str, Any], ...]]:
         """(public body without seq, what each choice stands for) of one bot utterance.
 
         `choices` are the brain's own: {label, intent, entities?, theme?}. An answer gets its theme's links, source,
         precisions and «Oui / Non» besides; the precision that `about` names (for whom the question is) comes first.
         """
-        body: dict[str, Any] = {"kind": kind, "theme": theme, "text": self.text(text), "links": [], "choices": []}
-        offers = [dict(choice) for choice in choices or ()]
         known = self.content.themes.get(theme or "")
+        answered = known if kind == "answer" else None
+        told = [self.text(text, off), *self._outages(text, answered, off)]
+        body: dict[str, Any] = {"kind": kind, "theme": theme, "text": "\n\n".join(told), "links": [], "choices": []}
+        offers = [dict(choice) for choice in choices or ()]
         if kind == "answer" and known:
-            body["links"] = self.links(known)
+            body["links"] = [link for link in self.links(known) if link["id"] not in off.teleservices]
             if known.source:
                 checked = known.verifie_le.isoformat() if known.verifie_le else None
                 body["source"] = {"url": known.source, "checked_on": checked}
             offers = [*self._precisions(known, precision, about), *offers, *self._verdict()]
         body["choices"] = [
-            {"label": typography(offer["label"])} | ({"theme": offer["theme"]} if offer.get("theme") else {})
+            {"label": self._label(offer, off)} | ({"theme": offer["theme"]} if offer.get("theme") else {})
             for offer in offers
         ]
         carried = tuple({"intent": o["intent"], "entities": o.get("entities") or {}} for o in offers)
@@ -86,9 +94,24 @@ class Display:
             return self.content.texts["montant_inconnu"]
         return f"{montant.valeur.replace(' ', THIN)}{NBSP if montant.unite else ''}{montant.unite}"
 
-    def _address(self, match: re.Match[str]) -> str:
-        service = self.content.teleservices.get(match.group(1))
-        return f"]({service.url if service else 'https://www.ameli.fr/'})"
+    def _link(self, label: str, teleservice: str, off: Off) -> str:
+        if teleservice in off.teleservices:
+            return label
+        service = self.content.teleservices.get(teleservice)
+        return f"[{label}]({service.url if service else 'https://www.ameli.fr/'})"
+
+    def _outages(self, raw: str, answered: Theme | None, off: Off) -> list[str]:
+        """What to say of the téléservices that a text or its theme links to and that are switched off, once each."""
+        linked = [match[2] for match in REGISTRY_LINK.finditer(raw)]
+        if answered:
+            linked = [*answered.teleservices, *linked]
+        said = (self.text(off.teleservices[name]) for name in linked if name in off.teleservices)
+        return list(dict.fromkeys(said))
+
+    def _label(self, offer: dict[str, Any], off: Off) -> str:
+        """A button; of a theme switched off it says so: whoever meant that theme finds it, and what to do instead."""
+        label = typography(offer["label"])
+        return f"{label} {self.content.texts['arret_bouton']}" if offer.get("theme") in off.themes else label
 
 
 def typography(text: str) -> str:

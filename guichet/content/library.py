@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from guichet.content.canned import CannedReply, check_canned, read_canned
 from guichet.content.themes import ContentError, Theme, read_theme, read_yaml
 
 __all__ = ["Caisse", "Content", "ContentError", "Montant", "Organisme", "Teleservice", "fold", "load_content"]
@@ -72,6 +73,7 @@ class Content:
     texts: dict[str, str]
     frequent: tuple[str, ...]  # themes offered when nothing is known yet
     frequent_for: dict[str, tuple[str, ...]]  # the same, when it is only known for whom: a key of beneficiaires.yml
+    canned: dict[str, CannedReply] = field(default_factory=dict)  # for counsellors
 
     def caisse_of(self, departement: str) -> Caisse | None:
         """The only caisse of a département, or None when it has several or none."""
@@ -138,8 +140,10 @@ def load_content(data: Path) -> Content:
         texts={key: str(value).strip() for key, value in texts["textes"].items()},
         frequent=tuple(texts["frequents"]),
         frequent_for={whom: tuple(themes) for whom, themes in texts["frequents_pour"].items()},
+        canned=read_canned(data),
     )
     _check_links(content)
+    check_canned(content)
     return content
 
 

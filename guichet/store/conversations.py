@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from guichet.outcomes import Outcome, outcome_of, tells_of_a_switch, verdict_of
 from guichet.store.engine import Store
 from guichet.store.tables import Click, Conversation, Feedback, Message, Turn
 
@@ -22,6 +23,7 @@ __all__ = [
     "begin_turn",
     "create",
     "erase",
+    "exists",
     "find",
     "finish_turn",
     "last_said",
@@ -33,6 +35,7 @@ __all__ = [
     "turn_messages",
     "turns_since",
     "was_said",
+    "written_besides",
 ]
 
 
@@ -84,6 +87,22 @@ def create(
         )
         session.flush()
         return _append(session, conversation_id, None, "bot", welcome, now)
+
+
+def exists(store: Store, conversation_id: str) -> bool:
+    with store.begin() as session:
+        return session.get(Conversation, conversation_id) is not None
+
+
+def written_besides(store: Store, mark: str) -> bool:
+    """Whether somebody wrote in a conversation whose token hash does not begin with `mark`."""
+    with store.begin() as session:
+        other = (
+            select(Turn.id)
+            .join(Conversation, Turn.conversation_id == Conversation.id)
+            .where(Conversation.token_hash.not_like(f"{mark}%"))
+        )
+        return session.scalar(other.limit(1)) is not None
 
 
 def find(store: Store, token_hash: str, now: datetime) -> Conversation | None:
@@ -150,6 +169,7 @@ def finish_turn(
         turn = session.get_one(Turn, turn_id)
         if replies:
             _append(session, turn.conversation_id, turn.id, "bot", replies, now)
+        _judge(session, turn, outcome_of(turn.request, status, [reply.body for reply in replies], decision))
         return True
 
 
@@ -223,14 +243,15 @@ def add_click(store: Store, conversation_id: str, seq: int, teleservice: str, no
 
 
 def last_theme(store: Store, conversation_id: str) -> str | None:
-    """Theme of the last answer, or None: what a hand-off is about."""
+    """Theme of the last answer, or of one that was switched off; None without any: what a hand-off is about."""
     with store.begin() as session:
         rows = session.scalars(
             select(Message)
             .where(Message.conversation_id == conversation_id, Message.sender == "bot")
             .order_by(Message.seq.desc())
         )
-        return next((row.body["theme"] for row in rows if row.body["kind"] == "answer" and row.body["theme"]), None)
+        bodies = (row.body for row in rows if row.body["theme"])
+        return next((said["theme"] for said in bodies if said["kind"] == "answer" or tells_of_a_switch(said)), None)
 
 
 def last_said(store: Store, conversation_id: str, before: int) -> frozenset[str]:
@@ -253,20 +274,61 @@ def was_said(store: Store, conversation_id: str, text: str) -> bool:
 
 
 def transcript(store: Store, conversation_id: str) -> list[dict[str, Any]]:
-    """Both sides in order, as a case keeps them: {seq, from, kind, theme, text, at (ISO 8601, UTC)}."""
+    """Both sides in order, as a case keeps them: {seq, from, kind, theme, text, at (ISO 8601, UTC)}.
+
+    With, where there are some: `understood` {intent, reason} of a user's message, `links` [{label, followed}] and
+    `choices` [label] of the bot's: all words of ours.
+    """
     with store.begin() as session:
-        rows = session.scalars(select(Message).where(Message.conversation_id == conversation_id).order_by(Message.seq))
+        rows = session.execute(
+            select(Message, Turn.decision)
+            .outerjoin(Turn, Message.turn_id == Turn.id)
+            .where(Message.conversation_id == conversation_id)
+            .order_by(Message.seq)
+        )
+        clicks = session.execute(select(Click.seq, Click.teleservice).where(Click.conversation_id == conversation_id))
+        followed = {(seq, teleservice) for seq, teleservice in clicks}
         return [
             {key: _public(row)[key] for key in ("seq", "from", "kind", "theme", "text")}
             | {"at": row.created_at.isoformat(timespec="seconds")}
-            for row in rows
+            | (_understood(decision) if row.sender == "user" else _offered(row, followed))
+            for row, decision in rows
         ]
+
+
+def _understood(decision: dict[str, Any] | None) -> dict[str, Any]:
+    """The decision on a message, in one line; the rest of the evidence may hold what was typed."""
+    told = {key: decision[key] for key in ("intent", "reason") if decision and decision.get(key)}
+    return {"understood": told} if told else {}
+
+
+def _offered(row: Message, followed: set[tuple[int, str]]) -> dict[str, Any]:
+    links = [
+        {"label": link["label"], "followed": (row.seq, link["id"]) in followed} for link in row.body.get("links", ())
+    ]
+    choices = [choice["label"] for choice in row.body.get("choices", ())]
+    return ({"links": links} if links else {}) | ({"choices": choices} if choices else {})
 
 
 def erase(store: Store, conversation_id: str) -> None:
     """Delete a conversation and all that hangs on it; cases already opened live their own life."""
     with store.begin() as session:
         session.execute(delete(Conversation).where(Conversation.id == conversation_id))
+
+
+def _judge(session: Session, turn: Turn, outcome: Outcome) -> None:
+    """What became of a turn, and what it says of the turn before."""
+    turn.intent, turn.outcome = outcome.intent and outcome.intent[:60], outcome.word
+    turn.theme = outcome.theme and outcome.theme[:60]
+    before = session.scalar(
+        select(Turn)
+        .where(Turn.conversation_id == turn.conversation_id, Turn.id < turn.id)
+        .order_by(Turn.id.desc())
+        .limit(1)
+    )
+    verdict = verdict_of(before.outcome, turn.intent) if before else None
+    if before and verdict:
+        before.verdict = verdict
 
 
 def _turn(session: Session, conversation_id: str, message_id: str) -> Turn | None:

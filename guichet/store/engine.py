@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, func, select, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
@@ -54,6 +55,16 @@ class Store:
     def skips_locked(self) -> bool:
         """Whether rows can be claimed with FOR UPDATE SKIP LOCKED."""
         return self.engine.dialect.name == "postgresql"
+
+    def now(self) -> datetime:
+        """The present in UTC for all who share this database: its server's clock; with SQLite, this machine's.
+
+        Machines that lease rows to themselves must agree on when a lease ends. Raises StoreUnavailable.
+        """
+        if not self.skips_locked:
+            return datetime.now(UTC)
+        with self.begin() as session:
+            return session.scalars(select(func.clock_timestamp())).one().astimezone(UTC)
 
     def ping(self) -> None:
         """Raises StoreUnavailable when the database does not answer."""

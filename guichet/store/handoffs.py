@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from guichet.store.engine import Store
-from guichet.store.tables import Addition, Case, Handoff, Outbox
+from guichet.store.tables import Addition, Case, CaseEvent, Handoff, Outbox
 
 __all__ = [
-    "Added",
-    "CaseRow",
     "add_handoff",
     "add_to_case",
-    "case",
     "case_of_handoff",
-    "cases",
+    "count",
     "handoff",
     "open_case",
     "open_case_of",
 ]
-
-
-@dataclass(frozen=True)
-class Added:
-    """A further form of a case, and the state of its own mails ({kind: state})."""
-
-    handoff: Handoff
-    created_at: datetime
-    mails: dict[str, Outbox]
-
-
-@dataclass(frozen=True)
-class CaseRow:
-    """A case with its hand-off, the state of its mails ({kind: state}), and what was added, oldest first."""
-
-    case: Case
-    handoff: Handoff
-    mails: dict[str, Outbox]
-    additions: tuple[Added, ...] = ()
-
-    @property
-    def all_mails(self) -> list[Outbox]:
-        """Its own mails and those of what was added, oldest first."""
-        told = [self.mails, *(added.mails for added in self.additions)]
-        return sorted((mail for mails in told for mail in mails.values()), key=lambda mail: mail.id)
 
 
 def add_handoff(
@@ -63,6 +33,7 @@ def add_handoff(
     summary: str,
     verified: bool,
     now: datetime,
+    mailbox: str | None = None,
 ) -> None:
     """Keep the form, once; a repeat of its id changes nothing."""
     try:
@@ -73,6 +44,7 @@ def add_handoff(
                         id=handoff_id,
                         conversation_id=conversation_id,
                         contact=contact,
+                        mailbox=mailbox,
                         departement=departement,
                         summary=summary,
                         verified=verified,
@@ -86,6 +58,26 @@ def add_handoff(
 def handoff(store: Store, handoff_id: str) -> Handoff | None:
     with store.begin() as session:
         return session.get(Handoff, handoff_id)
+
+
+def count(
+    store: Store,
+    *,
+    since: datetime,
+    conversation_id: str | None = None,
+    mailbox: str | None = None,
+    before: Handoff | None = None,
+) -> int:
+    """Forms sent after an instant, of a conversation or for a mailbox; `before`: that came before that one."""
+    chosen = select(func.count()).select_from(Handoff).where(Handoff.consent_at > since)
+    if conversation_id is not None:
+        chosen = chosen.where(Handoff.conversation_id == conversation_id)
+    if mailbox is not None:
+        chosen = chosen.where(Handoff.mailbox == mailbox)
+    if before is not None:
+        chosen = chosen.where(tuple_(Handoff.consent_at, Handoff.id) < (before.consent_at, before.id))
+    with store.begin() as session:
+        return session.scalar(chosen) or 0
 
 
 def case_of_handoff(store: Store, handoff_id: str) -> Case | None:
@@ -160,6 +152,8 @@ def add_to_case(
             if row is None:
                 return False
             session.add(Addition(handoff_id=handoff_id, case_id=case_id, created_at=now))
+            row.version += 1  # an agent who was writing is told
+            session.add(CaseEvent(case_id=case_id, version=row.version, at=now, who="", kind="added", detail=""))
             if len(transcript) > len(row.transcript):  # an erased conversation takes nothing from the case
                 row.transcript = transcript
             session.flush()
@@ -176,6 +170,7 @@ def _mails(case_id: int, handoff_id: str, kinds: tuple[str, ...], now: datetime)
             handoff_id=handoff_id,
             kind=kind,
             state="pending",
+            event=0,
             attempts=0,
             due_at=now,
             message_id=str(uuid4()),
@@ -183,41 +178,3 @@ def _mails(case_id: int, handoff_id: str, kinds: tuple[str, ...], now: datetime)
         )
         for kind in kinds
     ]
-
-
-def cases(store: Store, *, page: int = 1, per_page: int = 50) -> tuple[list[CaseRow], int]:
-    """Cases, newest first, and how many there are."""
-    with store.begin() as session:
-        total = session.scalar(select(func.count()).select_from(Case)) or 0
-        rows = session.execute(
-            select(Case, Handoff)
-            .join(Handoff, Case.handoff_id == Handoff.id)
-            .order_by(Case.id.desc())
-            .limit(per_page)
-            .offset((page - 1) * per_page)
-        ).all()
-        mails = session.scalars(select(Outbox).where(Outbox.handoff_id.in_([row.Handoff.id for row in rows]))).all()
-        return [CaseRow(row.Case, row.Handoff, _told_by(row.Handoff, mails)) for row in rows], total
-
-
-def case(store: Store, reference: str) -> CaseRow | None:
-    """One case by its reference."""
-    with store.begin() as session:
-        row = session.execute(
-            select(Case, Handoff).join(Handoff, Case.handoff_id == Handoff.id).where(Case.reference == reference)
-        ).one_or_none()
-        if row is None:
-            return None
-        mails = session.scalars(select(Outbox).where(Outbox.case_id == row.Case.id)).all()
-        added = session.execute(
-            select(Handoff, Addition.created_at)
-            .join(Addition, Addition.handoff_id == Handoff.id)
-            .where(Addition.case_id == row.Case.id)
-            .order_by(Addition.created_at)
-        )
-        additions = tuple(Added(handoff, at, _told_by(handoff, mails)) for handoff, at in added)
-        return CaseRow(row.Case, row.Handoff, _told_by(row.Handoff, mails), additions)
-
-
-def _told_by(handoff: Handoff, mails: Sequence[Outbox]) -> dict[str, Outbox]:
-    return {mail.kind: mail for mail in mails if mail.handoff_id == handoff.id}

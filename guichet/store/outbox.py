@@ -15,14 +15,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
+from guichet.audit import CLI, Deed
+from guichet.store import audit
 from guichet.store.engine import Store
-from guichet.store.tables import Case, Handoff, Outbox
+from guichet.store.tables import Case, CaseEvent, Handoff, Outbox
 
 __all__ = [
     "ERROR_LIMIT",
     "STATES",
+    "WAITING",
     "DeadMail",
     "Figures",
     "Mail",
@@ -33,6 +36,7 @@ __all__ = [
     "mark_dead",
     "mark_retry",
     "mark_sent",
+    "reply_of",
     "resend",
 ]
 
@@ -58,6 +62,7 @@ class Mail:
     lease: str
     leased_until: datetime
     swept: bool
+    event: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,7 @@ def claim(store: Store, *, lease: str, now: datetime, lease_seconds: float, limi
                     lease=lease,
                     leased_until=leased_until,
                     swept=swept,
+                    event=row.event,
                 )
             )
         return claimed
@@ -133,6 +139,15 @@ def case_of(store: Store, mail: Mail) -> tuple[Case, Handoff]:
         if case is None or handoff is None:
             raise LookupError(f"case {mail.case_id}")
         return case, handoff
+
+
+def reply_of(store: Store, mail: Mail) -> str:
+    """The sealed text of the reply that a mail carries. Raises LookupError when it is gone."""
+    with store.begin() as session:
+        event = session.get(CaseEvent, (mail.case_id, mail.event))
+        if event is None or event.text is None:
+            raise LookupError(f"reply {mail.event} of case {mail.case_id}")
+        return event.text
 
 
 def mark_sent(store: Store, mail: Mail, now: datetime) -> bool:
@@ -151,32 +166,44 @@ def mark_dead(store: Store, mail: Mail, *, error: str) -> bool:
     return _settle(store, mail, "dead", last_error=error[:ERROR_LIMIT])
 
 
-def resend(store: Store, now: datetime, ids: Sequence[int] | None = None) -> int:
-    """Put dead mails (these, or all) back in the queue with fresh attempts; returns how many were dead.
+def resend(
+    store: Store,
+    now: datetime,
+    ids: Sequence[int] | None = None,
+    *,
+    references: Sequence[str] | None = None,
+    who: str = CLI,
+) -> int:
+    """Put dead mails (these, those of these cases, or all) back in the queue with fresh attempts; returns how many.
 
-    The Message-ID stays: whoever received the mail after all can tell that it is the same one.
+    The Message-ID stays: whoever received the mail after all can tell that it is the same one. `who` is for the audit.
     """
-    chosen = update(Outbox).where(Outbox.state == "dead")
-    if ids is not None:
-        chosen = chosen.where(Outbox.id.in_(ids))
+    chosen = _dead(ids, references)
+    if store.skips_locked:
+        chosen = chosen.with_for_update(of=Outbox)
     with store.begin() as session:
-        return session.execute(chosen.values(state="pending", attempts=0, due_at=now, lease=None)).rowcount
+        found = session.execute(chosen).all()
+        for mail, reference in found:
+            mail.state, mail.attempts, mail.due_at, mail.lease = "pending", 0, now, None
+            audit.add(session, Deed(who, "mail.resent", now, target=reference, detail=mail.kind))
+        return len(found)
 
 
 def dead(store: Store, limit: int = 100) -> list[DeadMail]:
     """The dead letter, newest first."""
     with store.begin() as session:
-        rows = session.execute(
-            select(Outbox, Case.reference)
-            .join(Case, Outbox.case_id == Case.id)
-            .where(Outbox.state == "dead")
-            .order_by(Outbox.id.desc())
-            .limit(limit)
-        )
+        rows = session.execute(_dead().order_by(Outbox.id.desc()).limit(limit))
         return [
             DeadMail(mail.id, reference, mail.kind, mail.attempts, mail.last_error or "", mail.created_at)
             for mail, reference in rows
         ]
+
+
+def _dead(ids: Sequence[int] | None = None, references: Sequence[str] | None = None) -> Select[tuple[Outbox, str]]:
+    chosen = select(Outbox, Case.reference).join(Case, Outbox.case_id == Case.id).where(Outbox.state == "dead")
+    if ids is not None:
+        chosen = chosen.where(Outbox.id.in_(ids))
+    return chosen if references is None else chosen.where(Case.reference.in_(references))
 
 
 def figures(store: Store, now: datetime) -> Figures:

@@ -8,7 +8,7 @@ import pytest
 PACKAGES = ("actions", "bench", "brain", "channels", "console", "guichet")
 MAY_IMPORT = {
     "actions": {"guichet"},
-    "bench": {"brain"},  # it runs in the brain's environment
+    "bench": {"brain", "guichet"},  # each bench in the environment of what it measures
     "brain": set(),
     "channels": {"guichet"},
     "console": {"guichet"},
@@ -56,7 +56,7 @@ def test_only_the_brain_and_its_benchmark_import_rasa():
 def test_sessions_are_opened_only_in_the_store():
     for package in PACKAGES:
         for path in modules(package):
-            if path.is_relative_to("guichet/store"):
+            if path.is_relative_to("guichet/store") or path == Path("bench/inbox.py"):  # it fills a database in bulk
                 continue
             text = path.read_text(encoding="utf-8")
             assert ".begin()" not in text, path

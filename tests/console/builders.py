@@ -11,17 +11,38 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pyotp
+from sqlalchemy import select
 
 from guichet import staff
+from guichet.audit import CLI, Deed
+from guichet.cases import mailbox_of
 from guichet.privacy import Vault
-from guichet.store import Store, handoffs
+from guichet.store import Store, handoffs, inbox, sessions
 from guichet.store import staff as rows
-from guichet.store.tables import Outbox, Staff
+from guichet.store.tables import Audit, Outbox, Staff
 
-__all__ = ["NOON", "PASSWORD", "TALK", "Browser", "Clock", "add_agent", "open_case", "set_mail", "text_of"]
+__all__ = [
+    "LIMITS",
+    "NOON",
+    "PASSWORD",
+    "SECRET",
+    "TALK",
+    "Browser",
+    "Clock",
+    "add_staff",
+    "digits",
+    "entries",
+    "open_case",
+    "set_mail",
+    "text_of",
+    "token_of",
+]
 
 NOON = datetime(2025, 11, 22, 12, 0, tzinfo=UTC)
 PASSWORD = "quatre mots sans lien"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of a telephone
+LIMITS = sessions.Limits(idle=timedelta(minutes=30), lifetime=timedelta(hours=10))
 TALK = [
     {"seq": 1, "from": "bot", "kind": "welcome", "theme": None, "text": "Bonjour. **N’écrivez pas** votre numéro.",
      "at": "2025-11-22T11:50:00+00:00"},
@@ -61,11 +82,14 @@ class Browser:
     def sign_in(self, login: str = "camille", password: str = PASSWORD, **more: str) -> httpx.Response:
         return self.send("/connexion", "/connexion", identifiant=login, secret=password, **more)
 
-    def is_signed_in(self, store: Store, person: Staff) -> None:
-        """A session as signing in makes one, without the cost of a password."""
-        token = secrets.token_urlsafe(32)
-        rows.create_session(store, staff_id=person.id, token=token, csrf=secrets.token_urlsafe(32), now=NOON)
+    def is_signed_in(self, store: Store, person: Staff, *, second_factor: bool = True) -> str:
+        """A session as signing in makes one, without the cost of a password; returns its token for forms."""
+        token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        sessions.open_one(
+            store, staff_id=person.id, token=token, csrf=csrf, second_factor=second_factor, now=NOON, limits=LIMITS
+        )
         self.http.cookies.set("guichet_console", token, domain="127.0.0.1")
+        return csrf
 
     def sign_out(self) -> httpx.Response:
         return self.send("/", "/deconnexion")
@@ -88,13 +112,33 @@ def hashed(password: str) -> str:
     return staff.hash_password(password)
 
 
-def add_agent(store: Store, login: str = "camille", *, must_change: bool = False, password: str = PASSWORD) -> Staff:
+def add_staff(
+    store: Store, login: str = "camille", *, role: str = "agent", caisses: tuple[str, ...] = (staff.EVERY_CAISSE,),
+    name: str = "Camille Durand", must_change: bool = False, password: str = PASSWORD, vault: Vault | None = None,
+) -> Staff:  # fmt: skip
+    """Someone with an account; with a `vault`, whose telephone holds SECRET."""
+    added = Deed(CLI, "staff.added", NOON, target=login)
     person = rows.add(
-        store, login=login, name="Camille Durand", role="agent", password_hash=hashed(password),
-        must_change=must_change, now=NOON,
+        store, login=login, name=name, role=role, caisses=caisses, password_hash=hashed(password),
+        must_change=must_change, now=NOON, deed=added,
     )  # fmt: skip
     assert person
+    if vault:
+        enrolled = Deed(login, "totp.enrolled", NOON)
+        rows.enrol(store, person.id, sealed=vault.seal({"totp": SECRET}), step=0, code_hashes=(), deed=enrolled)
+        person = rows.find(store, login)
     return person
+
+
+def digits(clock: Clock, *, later: float = 0, secret: str = SECRET) -> str:
+    """What a telephone shows, `later` seconds from now."""
+    return pyotp.TOTP(secret).at(clock() + timedelta(seconds=later))
+
+
+def entries(store: Store) -> list[Audit]:
+    """The audit table, oldest first."""
+    with store.begin() as session:
+        return list(session.scalars(select(Audit).order_by(Audit.id)))
 
 
 def open_case(store: Store, vault: Vault, **changes: Any) -> str:
@@ -112,6 +156,7 @@ def open_case(store: Store, vault: Vault, **changes: Any) -> str:
         store, handoff_id=handoff_id, conversation_id=str(uuid4()), departement=given["departement"],
         contact=vault.seal({"email": given["email"], "name": given["name"]}), summary=given["summary"],
         verified=given["verified"], now=given["now"],
+        mailbox=mailbox_of(vault, given["email"]) if isinstance(vault, Vault) else None,
     )  # fmt: skip
     case = handoffs.open_case(
         store, reference=given["reference"], handoff_id=handoff_id, caisse=given["caisse"], theme=given["theme"],
@@ -123,7 +168,7 @@ def open_case(store: Store, vault: Vault, **changes: Any) -> str:
 
 def set_mail(store: Store, reference: str, kind: str, **values: Any) -> None:
     """Put one mail of a case in a state."""
-    row = handoffs.case(store, reference)
+    row = inbox.case(store, None, reference)
     assert row
     with store.begin() as session:
         mail = session.get_one(Outbox, row.mails[kind].id)

@@ -15,7 +15,7 @@ from guichet.content import Content, load_content
 from guichet.privacy import Vault, load_vault
 from guichet.settings import Settings
 from guichet.store import Store, migrate, open_store
-from tests.console.builders import Browser, Clock, add_agent
+from tests.console.builders import Browser, Clock, add_staff
 from tests.live import serve
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -28,7 +28,8 @@ def content() -> Content:
 
 @pytest.fixture
 def settings(tmp_path) -> Settings:
-    return Settings(data_dir=DATA, var_dir=tmp_path)
+    """Without a second factor, which has tests of its own (test_second_factor.py, test_matrix.py)."""
+    return Settings(data_dir=DATA, var_dir=tmp_path, staff_totp="optional")
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +81,13 @@ def browser(console) -> Browser:
 
 @pytest.fixture
 def agent(store, browser) -> Browser:
-    """The browser of someone signed in."""
-    browser.is_signed_in(store, add_agent(store))
+    """The browser of an agent signed in."""
+    browser.is_signed_in(store, add_staff(store))
+    return browser
+
+
+@pytest.fixture
+def supervisor(store, browser) -> Browser:
+    """The browser of a supervisor signed in."""
+    browser.is_signed_in(store, add_staff(store, "dominique", role="supervisor", name="Dominique Petit"))
     return browser

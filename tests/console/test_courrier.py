@@ -30,24 +30,24 @@ def deliver(
     return key
 
 
-def test_an_empty_maildir_says_when_the_first_mail_comes(agent):
-    assert "Aucun mail pour le moment." in text_of(agent.get("/courrier"))
+def test_an_empty_maildir_says_when_the_first_mail_comes(supervisor):
+    assert "Aucun mail pour le moment." in text_of(supervisor.get("/courrier"))
 
 
-def test_the_list_shows_the_newest_mail_first(agent, settings):
+def test_the_list_shows_the_newest_mail_first(supervisor, settings):
     deliver(settings, Subject="Premier", age=60)
     deliver(settings, Subject="Second", To="Caisse d’Angers <accueil@exemple.fr>")
-    shown = text_of(agent.get("/courrier"))
+    shown = text_of(supervisor.get("/courrier"))
     assert shown.index("Second") < shown.index("Premier")
     assert "2 mails, du plus récent au plus ancien" in shown
     assert "Caisse d’Angers <accueil@exemple.fr>" in shown
 
 
-def test_a_mail_shows_its_headers_and_text_part(agent, settings):
+def test_a_mail_shows_its_headers_and_text_part(supervisor, settings):
     key = deliver(
         settings, Reply_To="Jeanne <jeanne@exemple.fr>", Subject="Perte – carte Vitale", X_Trace="abc", Date=NOON
     )
-    answer = agent.get(f"/courrier/{key}")
+    answer = supervisor.get(f"/courrier/{key}")
     shown = text_of(answer)
     for expected in (
         "Date 22 novembre 2025 à 13 h 00",
@@ -58,34 +58,34 @@ def test_a_mail_shows_its_headers_and_text_part(agent, settings):
     assert "&lt;p&gt;" not in answer.text
 
 
-def test_reading_a_mail_changes_nothing_in_the_maildir(agent, settings):
+def test_reading_a_mail_changes_nothing_in_the_maildir(supervisor, settings):
     key = deliver(settings)
-    agent.get("/courrier")
-    agent.get(f"/courrier/{key}")
+    supervisor.get("/courrier")
+    supervisor.get(f"/courrier/{key}")
     assert [file.name for file in (settings.var_dir / "mail" / "new").iterdir()] == [key]
 
 
-def test_a_mail_that_a_mail_program_has_read_is_still_listed(agent, settings):
+def test_a_mail_that_a_mail_program_has_read_is_still_listed(supervisor, settings):
     key = deliver(settings)
     folder = settings.var_dir / "mail"
     (folder / "new" / key).rename(folder / "cur" / f"{key}:2,S")
-    assert "1 mail" in text_of(agent.get("/courrier"))
-    assert agent.get(f"/courrier/{key}").status_code == 200
+    assert "1 mail" in text_of(supervisor.get("/courrier"))
+    assert supervisor.get(f"/courrier/{key}").status_code == 200
 
 
 @pytest.mark.parametrize(
     "key", ["inconnu", "..%2Fguichet.db", "..%2F..%2Fcontact.key", "%2e%2e", "new", "%00", "a" * 300]
 )
-def test_only_a_mail_of_the_maildir_can_be_named(agent, settings, key):
+def test_only_a_mail_of_the_maildir_can_be_named(supervisor, settings, key):
     deliver(settings)
-    assert agent.get(f"/courrier/{key}").status_code == 404
+    assert supervisor.get(f"/courrier/{key}").status_code == 404
 
 
-def test_what_a_mail_holds_is_text_and_nothing_else(agent, settings):
+def test_what_a_mail_holds_is_text_and_nothing_else(supervisor, settings):
     attack = "<script>alert(1)</script>"
     key = deliver(settings, Subject=attack, From=f'"{attack}" <a@exemple.fr>', text=attack)
     for path in ("/courrier", f"/courrier/{key}"):
-        page = agent.get(path).text
+        page = supervisor.get(path).text
         assert "<script" not in page
         assert "&lt;script&gt;" in page
 
@@ -101,17 +101,17 @@ def test_what_a_mail_holds_is_text_and_nothing_else(agent, settings):
         b"Subject: \xe9\n\n\xe9\xff",
     ],
 )
-def test_a_malformed_mail_breaks_no_page(agent, settings, raw):
+def test_a_malformed_mail_breaks_no_page(supervisor, settings, raw):
     key = deliver(settings, raw=raw)
-    assert agent.get("/courrier").status_code == 200
-    assert agent.get(f"/courrier/{key}").status_code == 200
+    assert supervisor.get("/courrier").status_code == 200
+    assert supervisor.get(f"/courrier/{key}").status_code == 200
 
 
-def test_the_list_goes_by_pages(agent, settings):
+def test_the_list_goes_by_pages(supervisor, settings):
     for n in range(26):
         deliver(settings, Subject=f"Mail {n:02}", age=n)
-    assert "Mail 25" in text_of(agent.get("/courrier?page=2"))
-    assert agent.get("/courrier?page=3").status_code == 404
+    assert "Mail 25" in text_of(supervisor.get("/courrier?page=2"))
+    assert supervisor.get("/courrier?page=3").status_code == 404
 
 
 def test_with_a_mail_server_there_is_no_local_mail(console):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 
 from guichet.privacy import Vault
 from guichet.store.tables import Handoff
-from tests.console.builders import NOON, open_case, set_mail, text_of
+from tests.console.builders import NOON, Browser, entries, open_case, set_mail, text_of
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -24,7 +26,7 @@ ATTACKS = [
 
 
 def test_an_empty_list_says_where_cases_come_from(agent):
-    assert "Aucun dossier pour le moment." in text_of(agent.get("/"))
+    assert "Aucun dossier à traiter pour le moment." in text_of(agent.get("/"))
 
 
 def test_the_list_shows_reference_caisse_theme_age_and_mails(agent, store, vault, clock):
@@ -37,7 +39,7 @@ def test_the_list_shows_reference_caisse_theme_age_and_mails(agent, store, vault
         "ABCD-2345",
         "CPAM de Maine-et-Loire",
         "Carte Vitale perdue ou volée",
-        "il y a 3 heures",
+        "attend depuis 3 heures",
         "22 novembre 2025 à 13 h 00",
         "Demande : transmise",
         "Accusé : en attente",
@@ -61,11 +63,100 @@ def test_each_state_of_a_mail_has_its_word(agent, store, vault, state, word):
     assert f"Demande : {word}" in text_of(agent.get("/"))
 
 
-def test_the_newest_case_comes_first(agent, store, vault):
-    open_case(store, vault, reference="AAAA-2222")
-    open_case(store, vault, reference="BBBB-3333", now=NOON + timedelta(minutes=1))
-    shown = text_of(agent.get("/"))
-    assert shown.index("BBBB-3333") < shown.index("AAAA-2222")
+def test_those_that_nobody_has_come_first_then_the_oldest(agent, store, vault):
+    for n, reference in enumerate(("AAAA-2222", "BBBB-3333", "CCCC-4444", "DDDD-5555")):
+        open_case(store, vault, reference=reference, now=NOON + timedelta(minutes=n))
+    agent.send("/dossiers/AAAA-2222", "/dossiers/AAAA-2222/suivi", action="prendre", version="0")
+    assert listed(agent) == ["BBBB-3333", "CCCC-4444", "DDDD-5555", "AAAA-2222"]
+    assert listed(agent, etat="tous") == ["DDDD-5555", "CCCC-4444", "BBBB-3333", "AAAA-2222"]
+
+
+@pytest.fixture
+def several(store, vault, supervisor, clock):
+    """Six cases, each alone in something."""
+    open_case(store, vault, reference="AAAA-2222", now=NOON - timedelta(days=8))
+    open_case(store, vault, reference="BBBB-3333", now=NOON - timedelta(days=2), theme="ceam", email="Max@exemple.fr")
+    open_case(store, vault, reference="CCCC-4444", caisse="cpam_53", departement="53")
+    open_case(store, vault, reference="DDDD-5555", theme=None, email="max+2@exemple.fr")
+    open_case(store, vault, reference="EEEE-6666", theme="changement_adresse")
+    open_case(store, vault, reference="FFFF-7777", theme="releve_fiscal")
+    set_mail(store, "FFFF-7777", "receipt", state="dead")
+    supervisor.send("/dossiers/EEEE-6666", "/dossiers/EEEE-6666/cloture", version="0", raison="no_theme")
+    supervisor.send("/dossiers/DDDD-5555", "/dossiers/DDDD-5555/suivi", version="0", action="prendre")
+    return supervisor
+
+
+ABF, ABCF = {"AAAA-2222", "BBBB-3333", "FFFF-7777"}, {"AAAA-2222", "BBBB-3333", "CCCC-4444", "FFFF-7777"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, ABCF | {"DDDD-5555"}),
+        ({"etat": "clos"}, {"EEEE-6666"}),
+        ({"etat": "tous"}, ABCF | {"DDDD-5555", "EEEE-6666"}),
+        ({"etat": "echec"}, {"FFFF-7777"}),
+        ({"caisse": "cpam_53"}, {"CCCC-4444"}),
+        ({"caisse": "cpam_01"}, set()),
+        ({"theme": "ceam"}, {"BBBB-3333"}),
+        ({"theme": "x' OR 1=1"}, ABCF | {"DDDD-5555"}),
+        ({"age": "1"}, {"AAAA-2222", "BBBB-3333"}),
+        ({"age": "7"}, {"AAAA-2222"}),
+        ({"suivi": "moi"}, {"DDDD-5555"}),
+        ({"suivi": "libres"}, ABCF),
+        ({"suivi": "libres", "caisse": "cpam_49"}, ABF),
+        ({"recherche": "bbbb 33"}, {"BBBB-3333"}),
+        ({"recherche": "CCCC-4444"}, {"CCCC-4444"}),
+        ({"recherche": "vitale perdue"}, {"AAAA-2222", "CCCC-4444"}),
+        ({"recherche": "européenne"}, {"BBBB-3333"}),
+        ({"recherche": "adresse", "etat": "tous"}, {"EEEE-6666"}),
+        ({"recherche": "%"}, set()),
+        ({"recherche": "____"}, set()),
+        ({"recherche": "rien de tel"}, set()),
+        ({"adresse": "max@exemple.fr"}, ABCF | {"DDDD-5555"}),
+    ],
+)
+def test_filters_and_search(several, asked, found):
+    assert set(listed(several, **asked)) == found
+
+
+def test_an_address_is_searched_without_standing_in_any_url_or_audit_row(several, store):
+    answer = several.send("/", "/recherche", adresse=" MAX@exemple.fr ")
+    assert answer.status_code == 303
+    assert "max" not in answer.headers["location"].lower()
+    shown = text_of(several.get(answer.headers["location"]))
+    assert {one for one in re.findall(r"[A-Z]{4}-\d{4}", shown)} == {"BBBB-3333", "DDDD-5555"}
+    assert "Dossiers d’une même adresse e-mail." in shown
+    assert not any("max" in f"{entry.target}{entry.detail}".lower() for entry in entries(store))
+
+
+def test_something_that_is_no_address_is_said_so(several):
+    answer = several.send("/", "/recherche", adresse="max")
+    assert "Écrivez l’adresse entière" in text_of(several.get(answer.headers["location"]))
+
+
+def test_pages_keep_the_filters(agent, store, vault):
+    for letter in "ABCDEFGHJKMNPQRSTVWXYZ2345":
+        open_case(store, vault, reference=f"{letter * 4}-2222")
+    shown = agent.get("/?recherche=carte&suivi=libres").text
+    assert 'href="/?recherche=carte&amp;suivi=libres&amp;page=2"' in shown
+
+
+@pytest.mark.parametrize(
+    ("days", "mark", "words"),
+    [(0, "fresh", "vient d’arriver"), (1, "late", "attend depuis 1 jour"), (3, "overdue", "attend depuis 3 jours")],
+)
+def test_a_case_ages_in_words_and_in_colour(agent, store, vault, days, mark, words):
+    open_case(store, vault, now=NOON - timedelta(days=days))
+    page = agent.get("/")
+    assert words in text_of(page)
+    assert f'class="state {mark}"' in page.text
+
+
+def listed(browser: Browser, **asked: str) -> list[str]:
+    """The references of the list, in order."""
+    page = browser.get(f"/?{urlencode(asked)}").text
+    return re.findall(r'class="reference" href="/dossiers/([^"]+)"', page)
 
 
 def test_the_list_goes_by_pages(agent, store, vault):
@@ -76,9 +167,9 @@ def test_the_list_goes_by_pages(agent, store, vault):
     assert "26 dossiers" in text_of(first)
     assert "Page 1 sur 2" in text_of(first)
     assert 'href="/?page=2"' in first.text
-    assert "AAAA-2222" not in text_of(first)
-    assert "AAAA-2222" in text_of(second)
-    assert "5555-2222" not in text_of(second)
+    assert "AAAA-2222" in text_of(first)
+    assert "5555-2222" not in text_of(first)
+    assert "5555-2222" in text_of(second)
 
 
 @pytest.mark.parametrize("number", ["0", "2", "-1", "1.5", "deux", "٣", "9" * 30, "", "1 OR 1=1", "%00"])

@@ -22,15 +22,16 @@ from ruamel.yaml import YAML
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from guichet import cli, model, safety, skeleton, understanding
+from guichet import model, safety, skeleton, understanding
 from guichet.check import ERROR, WARNING, check
 from guichet.check.addresses import AT_ONCE, Address, addresses, try_addresses
+from guichet.cli import app
+from guichet.cli.looks import show_changes, show_trial
 from guichet.content import load_content
 from guichet.preview import preview
 from guichet.questions import Question
 from guichet.settings import ROOT
 from guichet.skeleton import SkeletonRefused, write_skeleton
-from guichet.terminal import show_changes, show_trial
 from guichet.understanding import Change, NotUnderstood, ask, changes
 from tests.guichet.content_builder import examples, theme_text, write_data
 
@@ -48,8 +49,7 @@ def run(data, tmp_path, monkeypatch):
     """Runs a command on the tiny content; sentence vectors have tests of their own."""
     monkeypatch.setattr("guichet.check.find_strays", lambda cache: lambda by_theme: [])
     env = {"GUICHET_DATA_DIR": str(data), "GUICHET_VAR_DIR": str(tmp_path / "var"), "COLUMNS": "200"}
-    monkeypatch.setattr(cli, "out", Console(highlight=False, width=200))
-    return lambda *words: CliRunner().invoke(cli.app, words, env=env)
+    return lambda *words: CliRunner().invoke(app, words, env=env)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_check_watches_until_it_is_interrupted(run, data, monkeypatch):
         if pauses == 4:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.time, "sleep", pause)
+    monkeypatch.setattr(time, "sleep", pause)
     done = run("check", "--watch")
     assert "Rien à signaler." in done.stdout
     assert "montant-en-clair" in done.stdout
@@ -469,7 +469,7 @@ def test_each_command_of_the_guide_exists_with_its_options_and_files(line):
         assert all((ROOT / word).exists() for word in words[2:])
         return
     assert program == "bin/guichet"
-    command = get_command(cli.app)
+    command = get_command(app)
     with command.make_context("guichet", words, resilient_parsing=False) as context:
         while hasattr(command, "resolve_command"):
             name, command, words = command.resolve_command(context, words)

@@ -45,6 +45,12 @@ def after(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
+def test_the_present_is_the_same_for_all_who_share_the_database(store: Store) -> None:
+    now = store.now()
+    assert now.tzinfo is UTC
+    assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
+
+
 def test_an_empty_outbox_gives_nothing(store: Store) -> None:
     assert claim(store) == []
 

@@ -49,6 +49,7 @@ def test_each_kind_of_value_is_read():
         ({"GUICHET_CORS_ORIGINS": "*"}, "origines exactes"),
         ({"GUICHET_MAIL_TRANSPORT": "pigeon"}, "maildir"),
         ({"GUICHET_SMTP_SECURITY": "ssl"}, "starttls"),
+        ({"GUICHET_STAFF_TOTP": "non"}, "required"),
         ({"GUICHET_MAIL_BOXES": "cpam_49"}, "caisse=adresse"),
     ],
 )

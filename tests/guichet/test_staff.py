@@ -11,14 +11,15 @@ from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from guichet import staff
-from guichet.store import migrate, open_store
+from guichet.audit import CLI, Deed
+from guichet.store import migrate, open_store, sessions
 from guichet.store import staff as rows
 from guichet.store.tables import Staff, StaffSession
 from tests.postgres import fresh_database
 
 NOON = datetime(2025, 11, 22, 12, 0, tzinfo=UTC)
 PASSWORD = "quatre mots sans lien"
-LIMITS = {"idle": timedelta(minutes=30), "lifetime": timedelta(hours=10)}
+LIMITS = sessions.Limits(idle=timedelta(minutes=30), lifetime=timedelta(hours=10))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -31,22 +32,26 @@ def store(request, tmp_path):
         store.close()
 
 
+def deed(action: str, target: str = "camille") -> Deed:
+    return Deed(CLI, action, NOON, target=target)
+
+
 def add(store, login: str = "camille", password_hash: str | None = None) -> Staff:
     person = rows.add(
         store, login=login, name="Camille Durand", role="agent", must_change=False, now=NOON,
-        password_hash=password_hash or staff.hash_password(PASSWORD),
+        password_hash=password_hash or staff.hash_password(PASSWORD), deed=deed("staff.added"),
     )  # fmt: skip
     assert person
     return person
 
 
 def signed_in(store, person: Staff, token: str = "jeton") -> str:
-    rows.create_session(store, staff_id=person.id, token=token, csrf="c", now=NOON)
+    sessions.open_one(store, staff_id=person.id, token=token, csrf="c", second_factor=False, now=NOON, limits=LIMITS)
     return token
 
 
 def live(store, token: str, after: timedelta = timedelta(0)) -> bool:
-    return rows.find_session(store, token, NOON + after, **LIMITS) is not None
+    return sessions.find(store, token, NOON + after, LIMITS) is not None
 
 
 class TestPasswords:
@@ -77,8 +82,7 @@ class TestPasswords:
 
     def test_someone_disabled_cannot_authenticate(self, store):
         person = add(store)
-        with store.begin() as session:
-            session.get_one(Staff, person.id).disabled = True
+        rows.set_disabled(store, person.id, True, deed("staff.disabled"))
         assert staff.authenticate(store, "camille", PASSWORD) is None
 
     def test_a_hash_of_former_parameters_is_made_again_at_the_next_sign_in(self, store):
@@ -108,10 +112,10 @@ class TestPasswords:
     def test_changing_it_ends_every_session_and_the_one_time_state(self, store):
         person = rows.add(
             store, login="dominique", name="D", role="agent", password_hash=staff.hash_password(PASSWORD),
-            must_change=True, now=NOON,
+            must_change=True, now=NOON, deed=deed("staff.added"),
         )  # fmt: skip
         token = signed_in(store, person)
-        staff.change_password(store, person, "cinq autres mots encore")
+        staff.change_password(store, person, "cinq autres mots encore", deed("password.changed"))
         assert not live(store, token)
         assert not rows.find(store, "dominique").must_change
         assert staff.authenticate(store, "dominique", "cinq autres mots encore")
@@ -120,7 +124,7 @@ class TestPasswords:
         person = add(store)
         token = signed_in(store, person)
         with pytest.raises(staff.PasswordRefused, match="au moins 12"):
-            staff.change_password(store, person, "trop court")
+            staff.change_password(store, person, "trop court", deed("password.changed"))
         assert live(store, token)
         assert staff.authenticate(store, "camille", PASSWORD)
 
@@ -128,7 +132,10 @@ class TestPasswords:
 class TestStaff:
     def test_a_login_is_taken_once(self, store):
         add(store)
-        again = rows.add(store, login="camille", name="X", role="agent", password_hash="h", must_change=False, now=NOON)
+        again = rows.add(
+            store, login="camille", name="X", role="agent", password_hash="h", must_change=False, now=NOON,
+            deed=deed("staff.added"),
+        )  # fmt: skip
         assert again is None
 
     @pytest.mark.parametrize(
@@ -143,51 +150,58 @@ class TestSessions:
         signed_in(store, add(store), "un jeton secret")
         with store.begin() as session:
             row = session.scalars(select(StaffSession)).one()
-        assert row.token_hash == rows.hash_token("un jeton secret")
+        assert row.token_hash == sessions.hash_token("un jeton secret")
         assert "un jeton secret" not in (row.token_hash, row.csrf)
 
     def test_a_session_gives_the_person_and_its_form_token(self, store):
         person = add(store)
-        found = rows.find_session(store, signed_in(store, person), NOON, **LIMITS)
+        found = sessions.find(store, signed_in(store, person), NOON, LIMITS)
         assert (found.staff.id, found.session.csrf) == (person.id, "c")
 
     def test_it_ends_when_unused_for_the_idle_limit(self, store):
         token = signed_in(store, add(store))
-        assert live(store, token, LIMITS["idle"] - timedelta(seconds=1))
-        assert not live(store, token, LIMITS["idle"])
+        assert live(store, token, LIMITS.idle - timedelta(seconds=1))
+        assert not live(store, token, LIMITS.idle)
 
     def test_using_it_puts_the_idle_limit_off_but_not_the_absolute_one(self, store):
         token = signed_in(store, add(store))
         step = timedelta(minutes=20)
         for n in range(1, 30):
             assert live(store, token, n * step)
-            rows.touch_session(store, token, NOON + n * step)
-        assert not live(store, token, LIMITS["lifetime"])
+            sessions.touch(store, token, NOON + n * step)
+        assert not live(store, token, LIMITS.lifetime)
 
     def test_it_is_never_touched_backwards(self, store):
         token = signed_in(store, add(store))
-        rows.touch_session(store, token, NOON + timedelta(minutes=20))
-        rows.touch_session(store, token, NOON + timedelta(minutes=1))
+        sessions.touch(store, token, NOON + timedelta(minutes=20))
+        sessions.touch(store, token, NOON + timedelta(minutes=1))
         assert live(store, token, timedelta(minutes=49))
 
     def test_one_is_ended_without_the_others(self, store):
         person = add(store)
         first, second = signed_in(store, person, "un"), signed_in(store, person, "deux")
-        rows.delete_session(store, first)
+        sessions.end(store, first, deed("signin.ended"))
         assert not live(store, first)
         assert live(store, second)
 
     def test_all_of_a_person_are_ended_and_nobody_elses(self, store):
         camille, dominique = add(store), add(store, "dominique")
         mine, other = [signed_in(store, camille, t) for t in ("a", "b")], signed_in(store, dominique, "c")
-        assert rows.delete_sessions_of(store, camille.id) == 2
+        assert sessions.count(store, camille.id, NOON, LIMITS) == 2
+        sessions.end_all(store, camille.id, deed("signin.ended_everywhere"))
         assert not any(live(store, token) for token in mine)
         assert live(store, other)
 
-    def test_expired_ones_are_forgotten(self, store):
-        signed_in(store, add(store))
-        assert rows.delete_expired_sessions(store, NOON + timedelta(minutes=29), **LIMITS) == 0
-        assert rows.delete_expired_sessions(store, NOON + timedelta(minutes=30), **LIMITS) == 1
+    def test_expired_ones_are_forgotten_when_another_is_opened(self, store):
+        person = add(store)
+        signed_in(store, person)
+        for minutes, kept in ((29, 2), (30, 2), (90, 1)):
+            sessions.open_one(
+                store, staff_id=person.id, token=f"{minutes}", csrf="c", second_factor=False, limits=LIMITS,
+                now=NOON + timedelta(minutes=minutes),
+            )  # fmt: skip
+            with store.begin() as session:
+                assert session.scalar(select(func.count()).select_from(StaffSession)) == kept
 
 
 class TestDemonstrationAgent:

@@ -86,8 +86,10 @@ def dossier(**changes: Any) -> tuple[Mail, Case, Handoff]:
     return mail, case, handoff
 
 
-def open_cases(store: Store, count: int = 1, mails: tuple[str, ...] = ("case",), email: str = PERSON) -> list[str]:
-    """Cases with their outbox rows, due at NOON; returns their references."""
+def open_cases(
+    store: Store, count: int = 1, mails: tuple[str, ...] = ("case",), email: str = PERSON, now: datetime = NOON
+) -> list[str]:
+    """Cases with their outbox rows, due at once; returns their references."""
     references = []
     for _ in range(count):
         handoff_id = str(uuid4())
@@ -99,11 +101,11 @@ def open_cases(store: Store, count: int = 1, mails: tuple[str, ...] = ("case",),
             departement="49",
             summary="Ma carte est perdue.",
             verified=False,
-            now=NOON,
+            now=now,
         )
         case = handoffs.open_case(
             store, reference=uuid4().hex[:12], handoff_id=handoff_id, caisse="cpam_49", theme=None, transcript=TALK,
-            mails=mails, now=NOON,
+            mails=mails, now=now,
         )  # fmt: skip
         references.append(case.reference)
     return references

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from channels.mail import transcript
 from channels.mail.addresses import AddressRefused, mailbox, person_mailbox
-from channels.mail.compose import CASE_HEADERS, RECEIPT_HEADERS, HeadersUnsafe, check_headers
-from channels.mail.transcript import plain, read_transcript
+from channels.mail.compose import CASE_HEADERS, RECEIPT_HEADERS, REPLY_HEADERS, HeadersUnsafe, check_headers
+from channels.mail.transcript import Block, blocks, plain, read_transcript
+from guichet.privacy import Vault
 from guichet.settings import SettingsError
-from tests.channels.mail.builders import BOX, DEFAULT_BOX, PERSON, SENDER, TALK, composer, dossier
+from tests.channels.mail.builders import BOX, DEFAULT_BOX, KEY, PERSON, SENDER, TALK, composer, dossier
 
 
 def received(**changes: object) -> EmailMessage:
@@ -138,6 +139,36 @@ def test_a_verified_address_is_not_called_unverified() -> None:
     assert "non vérifiée" not in part(message, "plain") + part(message, "html")
 
 
+def test_what_the_bot_answered_is_said_by_theme_each_once() -> None:
+    answer = TALK[2]
+    talk = [*TALK, answer, answer | {"theme": "theme_retire"}, answer | {"kind": "retry", "theme": "ceam"}]
+    html = part(received(transcript=talk), "html")
+    assert "<li>Carte Vitale perdue ou volée</li>" in html
+    assert html.count("Carte Vitale perdue ou volée") == 2, "the subject, and the answer"
+    text = "\n".join(part(received(transcript=talk), "plain").splitlines())
+    assert "Ce que l’assistant a déjà répondu\n\n- Carte Vitale perdue ou volée\n\nLa conversation" in text
+
+
+def test_a_bot_that_answered_nothing_says_so() -> None:
+    message = received(transcript=TALK[:2])
+    for kind in ("plain", "html"):
+        assert "l’assistant n’a pas su de quoi il s’agissait" in part(message, kind)
+
+
+def test_the_date_is_that_of_the_demand_in_france() -> None:
+    for kind in ("plain", "html"):
+        assert "22\u00a0novembre 2025 à 13\u00a0h\u00a000" in part(received(), kind)
+
+
+def test_a_long_conversation_is_a_list_that_a_screen_reader_announces() -> None:
+    answer = TALK[2] | {"text": "Faites ainsi :\n\n- ouvrez votre compte ;\n- confirmez."}
+    html = part(received(transcript=[*TALK, answer]), "html")
+    assert html.count("<li style=") == 5
+    assert '<ol role="list"' in html, "without its marks, Safari takes a list for none"
+    assert "<li>ouvrez votre compte ;</li>" in html
+    assert html.count("<dt ") == html.count("<dd ") == 7
+
+
 @pytest.mark.parametrize("theme", [None, "theme_retire"])
 def test_a_case_without_a_known_theme_says_so(theme: str | None) -> None:
     assert received(theme=theme)["Subject"] == "[ABCD-2345] Demande d'un assuré – sujet à préciser"
@@ -235,7 +266,12 @@ def test_a_transcript_shows_links_of_the_bot_as_words_and_what_people_typed_as_t
     lines = read_transcript(
         [{"from": "bot", "text": "[ici](https://x.fr) **gras**"}, {"from": "user", "text": "**a**"}]
     )
-    assert [line.paragraphs for line in lines.lines] == [[["ici gras"]], [["**a**"]]]
+    assert [line.blocks for line in lines.lines] == [[Block(["ici gras"], False)], [Block(["**a**"], False)]]
+
+
+def test_lines_that_begin_with_a_dash_are_a_list() -> None:
+    steps, after = Block(["un", "deux - trois"], True), Block(["Puis", "-rien"], False)
+    assert blocks("Faites :\n- un\n- deux - trois\n\nPuis\n-rien") == [Block(["Faites :"], False), steps, after]
 
 
 @given(name=st.text(max_size=200), summary=st.text(max_size=500), said=st.text(max_size=500))
@@ -254,6 +290,13 @@ def test_a_contact_that_no_key_opens_asks_the_operator_for_the_key() -> None:
     handoff.contact = "gAAAA-illisible"
     with pytest.raises(SettingsError, match="GUICHET_CONTACT_KEYS"):
         composer().compose(mail, case, handoff)
+
+
+@pytest.mark.parametrize("own", [BOX, DEFAULT_BOX, SENDER, BOX.upper()])
+def test_no_receipt_goes_to_a_box_of_the_service_where_it_would_turn_round(own: str) -> None:
+    with pytest.raises(AddressRefused, match="boucle"):
+        composer().compose(*dossier(kind="receipt", email=own))
+    composer().compose(*dossier(kind="case", email=own))
 
 
 def test_a_message_with_a_header_too_many_does_not_leave() -> None:
@@ -281,3 +324,18 @@ def test_a_box_that_cannot_be_written_to_is_found_at_start() -> None:
 
 def test_a_box_on_an_internal_host_is_accepted() -> None:
     assert mailbox("conseillers@localhost").addr_spec == "conseillers@localhost"
+
+
+def test_a_reply_holds_what_the_counsellor_wrote_and_nothing_typed_by_the_person():
+    mail, case, handoff = dossier(kind="reply", summary="MOTS DE LA PERSONNE", verified=True)
+    sealed = Vault([KEY]).seal({"text": "Voici :\n\n- <b>un</b> ;\n- deux\r\nBcc: x@exemple.fr"})
+    message, envelope = composer().compose(mail, case, handoff, sealed)
+    assert sorted(message.keys()) == sorted(REPLY_HEADERS)
+    assert envelope.recipient == PERSON
+    assert message["Reply-To"].addresses[0].addr_spec == BOX
+    text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert "- <b>un</b> ;\n- deux" in text
+    assert "&lt;b&gt;un&lt;/b&gt;" in html
+    assert "Cette réponse est générale" not in text + html
+    assert "MOTS DE LA PERSONNE" not in text + html
+    assert "perdu ma carte" not in text + html

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import email
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP, compat32
 from functools import cache
+from unittest.mock import ANY
 
 import pytest
 
 from channels.mail.addresses import AddressRefused
-from channels.mail.compose import CASE_HEADERS, RECEIPT_HEADERS
-from tests.channels.mail.builders import BOX, PERSON, SENDER, dossier
+from channels.mail.compose import CASE_HEADERS, RECEIPT_HEADERS, Composer, HeadersUnsafe
+from guichet.content.library import Caisse
+from guichet.privacy import Vault
+from tests.channels.mail.builders import BOX, KEY, PERSON, SENDER, content, dossier, settings
 from tests.channels.mail.builders import composer as make_composer
 
 composer = cache(make_composer)  # it keeps nothing of a mail; its templates are compiled once
@@ -112,6 +116,30 @@ def test_an_address_that_carries_a_payload_is_refused_or_harmless(kind: str, pay
 def test_even_a_setting_with_a_payload_adds_no_header(payload: str) -> None:
     message, _ = composer(service_name=payload).compose(*dossier())
     _check("case", message)
+
+
+@pytest.mark.parametrize("kind", ["case", "receipt"])
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
+@pytest.mark.parametrize("field", ["titre", "caisse", "reference", "theme", "message_id"])
+def test_what_is_ours_but_spoiled_adds_no_header_either(kind: str, payload: str, field: str) -> None:
+    """A content file, a caisse's name or a row that someone has spoiled: the headers are ours, or nothing leaves."""
+    mail, case, handoff = dossier(kind=kind)
+    known = content()
+    if field == "titre":
+        known.themes[case.theme].titre = payload
+    elif field == "caisse":
+        known.caisses = (Caisse("cpam_49", "49", payload),)
+    elif field == "message_id":
+        mail = replace(mail, message_id=payload)
+    else:
+        setattr(case, field, payload)
+    try:
+        message, envelope = Composer(settings(), known, Vault([KEY])).compose(mail, case, handoff)
+    except (HeadersUnsafe, ValueError):
+        return
+    free = {"Subject": ANY} if field in ("titre", "reference", "theme") else {}
+    _check(kind, message, **free | ({"Message-ID": ANY, "Content-Type": ANY} if field == "message_id" else {}))
+    assert envelope.recipient == EXPECTED[kind]["To"]
 
 
 def _check(kind: str, message: EmailMessage, **instead: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner
 
-from guichet import cli, model, understanding
+from guichet import model, understanding
+from guichet.cli import app
 from guichet.settings import ROOT
 from tests.guichet.evaluate.builders import reply
 
@@ -32,9 +32,8 @@ def run(tmp_path, monkeypatch):
     brain.calls = []
     monkeypatch.setattr(understanding, "ask", brain)
     monkeypatch.setattr(model, "is_current", lambda: True)
-    monkeypatch.setattr(cli, "out", Console(highlight=False, width=200))
-    env = {"GUICHET_DATA_DIR": str(ROOT / "data"), "GUICHET_VAR_DIR": str(tmp_path / "var")}
-    return lambda *words: CliRunner().invoke(cli.app, [str(word) for word in words], env=env)
+    env = {"GUICHET_DATA_DIR": str(ROOT / "data"), "GUICHET_VAR_DIR": str(tmp_path / "var"), "COLUMNS": "200"}
+    return lambda *words: CliRunner().invoke(app, [str(word) for word in words], env=env)
 
 
 @pytest.fixture

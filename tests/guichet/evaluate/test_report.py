@@ -11,11 +11,11 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
+from guichet.cli.looks import show_report
 from guichet.evaluate import Evaluation, evaluation_record, evaluation_report, page
 from guichet.evaluate.measures import Rate
 from guichet.evaluate.plots import draw
 from guichet.evaluate.report import Curve, Plot, decimal, percent, with_interval
-from guichet.terminal import show_report
 from tests.guichet.evaluate.builders import outcome
 from tests.guichet.evaluate.test_evaluation import ROWS
 
