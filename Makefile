@@ -30,8 +30,9 @@ bench-nlu: setup ## Comparer la compréhension à celles de Rasa (SETS="CHEMIN .
 bench-inbox: packages setup .venv/.test ## Mesurer la liste des conseillers avec 50 000 dossiers (bench/inbox.md)
 	@PYTHONPATH=. .venv/bin/python -m bench.inbox $(BENCH_OPTIONS)
 
-screenshots: packages setup .venv/.test ## Photographier le widget dans tous ses états (var/screenshots, docs/images)
-	@SCREENSHOTS=var/screenshots .venv/bin/python -m pytest tests/browser/test_axe.py
+screenshots: packages setup .venv/.test ## Photographier le widget, la console et les mails (var/screenshots, docs/images)
+	@SCREENSHOTS=var/screenshots .venv/bin/python -m pytest tests/browser/test_axe.py tests/browser/test_console_figures.py \
+		tests/console/test_pages.py tests/journeys/test_whole_case.py
 
 lint: .venv/.test ## Vérifier la forme du code
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .

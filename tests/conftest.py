@@ -7,6 +7,8 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,16 +56,13 @@ class Service:
             os.kill(pid, signal.SIGKILL)
 
 
-@pytest.fixture(scope="session")
-def service(tmp_path_factory) -> Service:
-    var = tmp_path_factory.mktemp("service")
+@contextmanager
+def running(var: Path, **settings: str) -> Iterator[Service]:
+    """`bin/guichet run` on free ports with its files in `var`; `settings` are environment variables."""
     ports = {name: free_port() for name in ("WEB", "CONSOLE", "ACTIONS", "BRAIN")}
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("GUICHET_", "DATABASE_"))}
     environment |= {f"GUICHET_{name}_PORT": str(port) for name, port in ports.items()}
-    environment |= {"GUICHET_VAR_DIR": str(var), "GUICHET_TURNS_PER_MINUTE": "1000"}
-    environment |= {"GUICHET_CONVERSATIONS_PER_MINUTE": "100000"}
-    for limit in ("CONVERSATION", "MAILBOX", "HOUR"):
-        environment[f"GUICHET_HANDOFFS_PER_{limit}"] = "100000"
+    environment |= {"GUICHET_VAR_DIR": str(var)} | settings
     process = subprocess.Popen(
         [str(ROOT / "bin/guichet"), "run"],
         cwd=ROOT,
@@ -73,25 +72,33 @@ def service(tmp_path_factory) -> Service:
         text=True,
         errors="replace",
     )
-    running = Service(f"http://127.0.0.1:{ports['WEB']}", f"http://127.0.0.1:{ports['CONSOLE']}", var, process)
+    service = Service(f"http://127.0.0.1:{ports['WEB']}", f"http://127.0.0.1:{ports['CONSOLE']}", var, process)
     ready = threading.Event()
 
     def listen() -> None:
         for line in process.stdout:
-            running.said.append(line)
+            service.said.append(line)
             if "Prêt." in line:
                 ready.set()
         ready.set()
 
     threading.Thread(target=listen, daemon=True).start()
     ready.wait(START_LIMIT)
-    if not any("Prêt." in line for line in running.said):
+    if not any("Prêt." in line for line in service.said):
         process.terminate()
-        pytest.fail("the service did not start:\n" + "".join(running.said)[-4000:])
+        pytest.fail("the service did not start:\n" + "".join(service.said)[-4000:])
     time.sleep(0.5)  # the lines after «Prêt.»
-    yield running
+    yield service
     process.send_signal(signal.SIGINT)
     process.wait(60)
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory) -> Iterator[Service]:
+    limits = {f"GUICHET_HANDOFFS_PER_{limit}": "100000" for limit in ("CONVERSATION", "MAILBOX", "HOUR")}
+    limits |= {"GUICHET_TURNS_PER_MINUTE": "1000", "GUICHET_CONVERSATIONS_PER_MINUTE": "100000"}
+    with running(tmp_path_factory.mktemp("service"), **limits) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")
