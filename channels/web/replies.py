@@ -119,7 +119,8 @@ class Replies:
         named = [self.content.texts[f"cache_{kind}"] for kind in kinds]
         if not named:
             return []
-        return [self._say("notice", "identite_cachee", quoi=" et ".join(named))]
+        listed = " et ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+        return [self._say("notice", "identite_cachee", quoi=listed)]
 
     def _say(self, kind: str, key: str, **values: str) -> Reply:
         return Reply(*self.display.message(kind, self.content.texts[key].format(**values)))

@@ -19,7 +19,7 @@ from channels.web.errors import Refusal
 from channels.web.replies import Replies
 from guichet import cases
 from guichet.outcomes import HANDOFF, STOPPED
-from guichet.privacy import Redacted, redact
+from guichet.privacy import Redacted, redact, unmarked
 from guichet.safety import Detection, Detector
 from guichet.settings import Settings
 from guichet.store import Store, StoreUnavailable, ask, conversations, handoffs
@@ -32,6 +32,7 @@ __all__ = ["Turns", "utc_now"]
 log = structlog.get_logger("web")
 
 HEARD = 8_000  # characters at each end of a text that safety reads
+BEFORE = 2.0  # seconds that the reading of the message before may take: someone may be in danger
 STORE_PATIENCE = 30.0  # seconds that a finished turn waits for a database that is away
 CLOSED = {"intent": STOPPED, "reason": "assistant arrêté"}  # the decision of a turn while the bot is switched off
 SWEEP = 5.0  # seconds between two looks for turns that nobody runs
@@ -66,13 +67,22 @@ class Turns:
     async def take_text(self, conversation: Conversation, message_id: str, text: str) -> dict[str, Any]:
         """A message in the person's words. Raises Refusal; the safety detector has read the text before."""
         detection = await self.detect(text)
-        masked = redact(text[: self.settings.text_limit] if detection else text)
+        masked = redact(text[: self.settings.text_limit] if detection else text, await self._before(conversation))
         said = self.replies.said(masked.text.strip())
         if detection:
             return await self._take_emergency(conversation.id, message_id, detection, masked, said)
         await self._check_limits(conversation, message_id, text)
-        request = {"text": masked.text} | ({"masked": list(masked.kinds)} if masked.kinds else {})
+        request = {"text": unmarked(masked.text)} | ({"masked": list(masked.kinds)} if masked.kinds else {})
         return await self._take(conversation.id, message_id, request, said, await self._doubt(conversation, text))
+
+    async def _before(self, conversation: Conversation) -> str:
+        """The message before, where a number cut in two may begin; nothing while the database is away: an emergency
+        is answered all the same, and any other message is refused further on."""
+        try:
+            async with asyncio.timeout(BEFORE):
+                return await ask(conversations.last_written, self.store, conversation.id)
+        except (StoreUnavailable, TimeoutError):
+            return ""
 
     async def _doubt(self, conversation: Conversation, text: str) -> list[Reply]:
         """The numbers to give beside the answer when the text may be a crisis; once a conversation."""

@@ -15,7 +15,7 @@ from guichet.privacy import accounts, addresses, contacts, dates, names, nir, pa
 from guichet.privacy.identifiers import IDENTIFIERS
 from guichet.privacy.view import Span, View
 
-__all__ = ["MARKS", "Redacted", "find", "redact"]
+__all__ = ["MARKS", "Redacted", "find", "redact", "unmarked"]
 
 # Each kind also has its French name in data/textes.yml: cache_<kind>.
 MARKS = {
@@ -42,6 +42,7 @@ MARKS = {
     "siret": "[numéro SIRET]",
 }
 
+QUESTION = 4  # words, without which what is left beside a mark asks nothing
 MOST_ROUNDS = 8  # two are enough, the second to find nothing, for all but texts made to be long
 
 Rule = tuple[str, Callable[[View], Iterable[tuple[int, int]]]]
@@ -65,6 +66,17 @@ def redact(text: str, before: str = "") -> Redacted:
         pieces += [text[last : span.start], MARKS[span.kind]]
         last = span.end
     return Redacted("".join([*pieces, text[last:]]), tuple(dict.fromkeys(span.kind for span in spans)))
+
+
+def unmarked(text: str) -> str:
+    """A redacted text as it is understood: without its marks, when words enough are left to be a question.
+
+    A mark is made of words («numéro de sécurité sociale») that would weigh more than those the person wrote.
+    """
+    bare = text
+    for mark in MARKS.values():
+        bare = bare.replace(mark, " ")
+    return " ".join(bare.split()) if bare != text and len(bare.split()) >= QUESTION else text
 
 
 def find(text: str, before: str = "") -> list[Span]:

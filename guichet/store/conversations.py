@@ -27,6 +27,7 @@ __all__ = [
     "find",
     "finish_turn",
     "last_said",
+    "last_written",
     "last_theme",
     "messages",
     "offer",
@@ -252,6 +253,18 @@ def last_theme(store: Store, conversation_id: str) -> str | None:
         )
         bodies = (row.body for row in rows if row.body["theme"])
         return next((said["theme"] for said in bodies if said["kind"] == "answer" or tells_of_a_switch(said)), None)
+
+
+def last_written(store: Store, conversation_id: str) -> str:
+    """The person's last message, as it is kept; empty when there is none."""
+    with store.begin() as session:
+        row = session.scalar(
+            select(Message)
+            .where(Message.conversation_id == conversation_id, Message.sender == "user")
+            .order_by(Message.seq.desc())
+            .limit(1)
+        )
+        return row.body["text"] if row else ""
 
 
 def last_said(store: Store, conversation_id: str, before: int) -> frozenset[str]:

@@ -187,6 +187,25 @@ def test_an_identifier_is_masked_before_storage_and_before_the_brain(person, bra
     assert NIR.replace(" ", "").encode() not in kept
 
 
+def test_a_number_cut_in_two_messages_is_nowhere(person, brain, settings):
+    person.says("mon numéro de sécu c'est 2 85 05 49")
+    said, told, _ = person.says("588 157 80").json()["messages"]
+    assert "588" not in said["text"]
+    assert "numéro de sécurité sociale" in told["text"]
+    kept = b"".join(path.read_bytes() for path in settings.var_dir.iterdir() if path.is_file())
+    assert b"588 157" not in kept
+    assert not [asked for asked in brain.asked if "588" in asked["text"]]
+
+
+def test_the_brain_reads_the_question_beside_what_is_masked(person, brain):
+    person.says(f"g perdu ma carte vitale, mon numéro est {NIR}")
+    person.says(f"mon numéro {NIR}")
+    assert [asked["text"] for asked in brain.asked] == [
+        "g perdu ma carte vitale, mon numéro est",
+        "mon numéro [numéro de sécurité sociale]",
+    ]
+
+
 def test_the_token_is_not_stored(person, settings):
     token = person.started.json()["token"].encode()
     assert all(token not in path.read_bytes() for path in settings.var_dir.iterdir() if path.is_file())
