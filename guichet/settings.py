@@ -16,6 +16,10 @@ IDENTITY_ALGORITHMS = ("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS
 REPLY_WAIT_LIMIT = 20  # seconds; the widget gives a message 30, the database may take 10 of them
 
 
+DAY = 24 * 3600  # seconds
+KEEP_AUDIT_LEAST = 180 * DAY
+
+
 class SettingsError(ValueError):
     """A setting is missing or contradicts another; the text says which one and what to do (in French)."""
 
@@ -80,6 +84,13 @@ class Settings:
     relay_lease: float = 120.0
     relay_attempts: int = 24
 
+    # --- how long data is kept (guichet.retention, docs/fr/donnees.md); `guichet purge` does the rest
+    keep_conversations: int = 24 * 3600  # after the last message, unless a case holds it
+    keep_cases: int = 30 * DAY  # after closing; then only what figures need
+    keep_mails: int = 30 * DAY  # of the local maildir
+    keep_audit: int = 365 * DAY  # at least 180 days: the database refuses to delete younger rows
+    keep_figures: int = 400 * DAY  # a year and a month, to compare the same month
+
     # --- console
     staff_session_idle: int = 30 * 60
     staff_session_lifetime: int = 10 * 3600
@@ -113,6 +124,8 @@ class Settings:
             )
         if self.identity_key:
             self._check_identity()
+        if self.keep_audit < KEEP_AUDIT_LEAST:
+            raise SettingsError("GUICHET_KEEP_AUDIT ne peut pas être sous 180 jours (15552000) : le journal fait foi.")
         for pair in self.mail_boxes:
             if "=" not in pair or "@" not in pair:
                 raise SettingsError(f"GUICHET_MAIL_BOXES : « {pair} » n'est pas de la forme caisse=adresse@domaine.")

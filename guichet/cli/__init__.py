@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from guichet.cli import authors, demo, mail, measures, service, staff
+from guichet.cli import authors, data, demo, mail, measures, service, staff
 
 __all__ = ["app"]
 
@@ -25,4 +25,7 @@ app.command("robustness")(measures.robustness_command)
 app.add_typer(staff.staff, name="staff")
 app.command("audit")(staff.audit_command)
 app.add_typer(mail.mail, name="mail")
+app.command()(data.purge)
+app.add_typer(data.person, name="person")
+app.add_typer(data.privacy, name="privacy")
 app.command("demo")(demo.demo_command)

@@ -183,7 +183,7 @@ def _unanswered(since: datetime, kind: str = "") -> list[ColumnElement[bool]]:
     refused = (Turn.outcome == "answered") & (Turn.verdict == "no")
     misunderstood = (Turn.outcome == "failed") & (Turn.intent == "nlu_fallback")
     wanted = {"refused": refused, "misunderstood": misunderstood}.get(kind, or_(refused, misunderstood))
-    return [Turn.created_at >= since, wanted]
+    return [Turn.created_at >= since, wanted, Turn.intent.is_not(None)]  # without one: purged, its words are gone
 
 
 def _within(column: Any, since: datetime, until: datetime) -> list[ColumnElement[bool]]:

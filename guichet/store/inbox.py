@@ -11,6 +11,7 @@ from sqlalchemy import case as when
 from sqlalchemy.orm import defer
 
 from guichet.store.engine import Store
+from guichet.store.purge import PURGED
 from guichet.store.tables import Addition, Case, CaseEvent, Handoff, Outbox, Staff
 
 __all__ = ["Added", "CaseRow", "Filter", "Scope", "case", "cases", "earlier", "seen_by"]
@@ -118,8 +119,9 @@ class Filter:
 
 
 def seen_by(scope: Scope) -> list[ColumnElement[bool]]:
-    """The condition that every query on cases carries: `.where(*seen_by(scope))`."""
-    return [] if scope is None else [Case.caisse.in_(sorted(scope))]
+    """The conditions that every query on cases carries: `.where(*seen_by(scope))`. A purged case is none of them."""
+    left = Case.state != PURGED
+    return [left] if scope is None else [left, Case.caisse.in_(sorted(scope))]
 
 
 def _of_mailbox(mailbox: str) -> CompoundSelect:

@@ -46,10 +46,11 @@ def test_both_pythons_are_named():
 
 def test_the_procfile_runs_one_package_a_process():
     lines = (ROOT / "Procfile").read_text().splitlines()
-    assert {line.split(":")[0]: line.split()[-1] for line in lines} == {
+    assert {line.split(":")[0]: line.split(" -m ")[1].split()[0] for line in lines} == {
         "brain": "brain",
         "actions": "actions",
         "web": "channels.web",
         "relay": "channels.mail",
         "console": "console",
+        "purge": "guichet",
     }
