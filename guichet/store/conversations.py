@@ -101,7 +101,7 @@ def written_besides(store: Store, mark: str) -> bool:
         other = (
             select(Turn.id)
             .join(Conversation, Turn.conversation_id == Conversation.id)
-            .where(Conversation.token_hash.not_like(f"{mark}%"))
+            .where(Conversation.token_hash.not_like(f"{mark}%"), Conversation.token_hash.not_like(f"purged {mark}%"))
         )
         return session.scalar(other.limit(1)) is not None
 

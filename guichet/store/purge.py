@@ -157,7 +157,7 @@ def strip_conversations(session: Session, ids: list[str]) -> None:
     session.execute(
         update(Conversation)
         .where(Conversation.id.in_(ids))
-        .values(token_hash=literal(MARK) + Conversation.id, identity=None, departement=None)
+        .values(token_hash=literal(MARK) + func.substr(Conversation.token_hash, 1, 57), identity=None, departement=None)
     )
 
 

@@ -79,6 +79,13 @@ def test_the_command_tells_what_it_did_and_may_be_run_again(short, settings):
     assert "mot de passe provisoire" not in again.output
 
 
+def test_the_demonstration_is_completed_after_a_purge(short, settings, store):
+    assert CliRunner().invoke(app, ["demo"]).exit_code == 0
+    purged = CliRunner().invoke(app, ["purge"], env={"GUICHET_KEEP_CONVERSATIONS": "60"})
+    assert "Conversations vidées" in purged.output
+    assert CliRunner().invoke(app, ["demo"]).exit_code == 0
+
+
 def test_a_database_with_real_conversations_is_left_alone(short, settings, store):
     Talk(store, NOW).asks("une vraie question", "ceam")
     before = count(store, Conversation)
