@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
+from threadpoolctl import threadpool_limits
 
 from guichet.content.themes import read_theme, read_yaml
-from guichet.safety.likeness import BUCKETS, Likeness, features, weighed, windows
+from guichet.safety.likeness import BUCKETS, Likeness, in_word, sequences, windows
 from guichet.safety.patterns import PatternError
 
 __all__ = ["CALM", "examples_file", "learn", "learning_examples"]
@@ -63,37 +65,41 @@ def learn(examples: Iterable[tuple[str, str]], words: Callable[[str], list[str]]
     read = [(theme, words(text)) for theme, text in examples]
     # Of a long message the most alarming window counts: of a calm one, each must be known as calm.
     shown = [(theme, part) for theme, said in read for part in (windows(said) if theme == CALM else [said])]
-    counted = [features(part) for _, part in shown]
-    idf = _idf(counted)
-    matrix = _matrix(counted, idf)
+    letters = cache(in_word)  # the same words come back: here only, for no word of a person is to be remembered
+    by_family = (
+        _counts([sequences(part) for _, part in shown]),
+        _counts([Counter(bucket for word in part for bucket in letters(word)) for _, part in shown]),
+    )
+    idf = _idf(by_family)
     themes = [theme for theme, _ in shown]
     model = LogisticRegression(C=STRENGTH, class_weight=_weights(themes), max_iter=2000, tol=1e-4)
-    model.fit(matrix, themes)
+    with threadpool_limits(1):  # two threads take longer than one, and the brain trains beside
+        model.fit(sum(_weighed(counts, idf) for counts in by_family), themes)
     return Likeness(
-        idf,
+        array("f", idf),
         {str(theme): array("f", row) for theme, row in zip(model.classes_, model.coef_, strict=True)},
         {str(theme): float(bias) for theme, bias in zip(model.classes_, model.intercept_, strict=True)},
     )
 
 
-def _idf(counted: Sequence[tuple[Counter[int], ...]]) -> array[float]:
+def _counts(counted: Sequence[Counter[int]]) -> csr_matrix:
+    """(messages, BUCKETS): how often each bucket is in each message."""
+    ends = np.cumsum([0, *map(len, counted)])
+    buckets = np.fromiter((bucket for counts in counted for bucket in counts), np.int32, ends[-1])
+    often = np.fromiter((often for counts in counted for often in counts.values()), np.float64, ends[-1])
+    return csr_matrix((often, buckets, ends), shape=(len(counted), BUCKETS))
+
+
+def _idf(by_family: Sequence[csr_matrix]) -> np.ndarray:
     """One number a bucket: how rare it is. Unseen buckets weigh nothing, like words outside a vocabulary."""
-    seen: Counter[int] = Counter()
-    for families in counted:
-        for counts in families:
-            seen.update(counts.keys())
-    return array("f", (math.log((1 + len(counted)) / (1 + seen[b])) + 1 if seen[b] else 0.0 for b in range(BUCKETS)))
+    seen = sum(np.bincount(counts.indices, minlength=BUCKETS) for counts in by_family)
+    return np.where(seen, np.log((1 + by_family[0].shape[0]) / (1 + seen)) + 1, 0.0).astype(np.float32)
 
 
-def _matrix(counted: Sequence[tuple[Counter[int], ...]], idf: array[float]) -> csr_matrix:
-    rows, columns, values = array("l"), array("l"), array("d")
-    for row, families in enumerate(counted):
-        for counts in families:
-            for bucket, value in weighed(counts, idf):
-                rows.append(row)
-                columns.append(bucket)
-                values.append(value)
-    return csr_matrix((np.array(values), (np.array(rows), np.array(columns))), shape=(len(counted), BUCKETS))
+def _weighed(counts: csr_matrix, idf: np.ndarray) -> csr_matrix:
+    """What `likeness.weighed` does to one message, for all."""
+    values = (1 + np.log(counts.data)) * idf[counts.indices]
+    return normalize(csr_matrix((values, counts.indices, counts.indptr), shape=counts.shape))
 
 
 def _weights(themes: Sequence[str]) -> dict[str, float]:

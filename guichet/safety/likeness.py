@@ -18,7 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
-__all__ = ["BUCKETS", "Likeness", "LikenessUnreadable", "features", "read_likeness", "windows", "write_likeness"]
+__all__ = [
+    "BUCKETS",
+    "Likeness",
+    "LikenessUnreadable",
+    "in_word",
+    "read_likeness",
+    "sequences",
+    "windows",
+    "write_likeness",
+]
 
 BUCKETS = 1 << 17
 WORDS = (1, 2, 3)  # words side by side
@@ -31,22 +40,23 @@ class LikenessUnreadable(ValueError):
     """The file is absent, cut, or of another version."""
 
 
-def features(words: Sequence[str]) -> tuple[Counter[int], Counter[int]]:
-    """Buckets of the word sequences and of the letter sequences of a message already cut into words."""
-    sequences = Counter(
+def sequences(words: Sequence[str]) -> Counter[int]:
+    """Buckets of the word sequences of a message already cut into words."""
+    return Counter(
         crc32(b"m" + " ".join(words[start : start + size]).encode()) % BUCKETS
         for size in WORDS
         for start in range(len(words) - size + 1)
     )
-    letters: Counter[int] = Counter()
-    for word in words:
-        edged = f" {word} "
-        for size in LETTERS:
-            letters.update(
-                crc32(b"l" + edged[start : start + size].encode()) % BUCKETS
-                for start in range(max(1, len(edged) - size + 1))
-            )
-    return sequences, letters
+
+
+def in_word(word: str) -> tuple[int, ...]:
+    """Buckets of the letter sequences of one word."""
+    edged = f" {word} "
+    return tuple(
+        crc32(b"l" + edged[start : start + size].encode()) % BUCKETS
+        for size in LETTERS
+        for start in range(max(1, len(edged) - size + 1))
+    )
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,8 @@ class Likeness:
 
     def vector(self, words: Sequence[str]) -> list[tuple[int, float]]:
         """(bucket, value) of a message: tf-idf with damped counts, each of the two families of unit length."""
-        return [pair for counts in features(words) for pair in weighed(counts, self.idf)]
+        letters = Counter(bucket for word in words for bucket in in_word(word))
+        return [pair for counts in (sequences(words), letters) for pair in weighed(counts, self.idf)]
 
 
 def weighed(counts: Counter[int], idf: Sequence[float]) -> list[tuple[int, float]]:

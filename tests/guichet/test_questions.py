@@ -131,7 +131,7 @@ def test_a_file_that_is_missing_or_of_another_shape_is_refused(tmp_path):
         read_questions(tmp_path, THEMES)
     assert "pas une liste" in refused(tmp_path, "questions: {a: 1}")[0]
     with pytest.raises(ContentError, match=r"questions.yml:1 — YAML illisible"):
-        read(tmp_path, "- {text: [")
+        read(tmp_path, "- {text: a]\n- {text: b}\n")
     (tmp_path / "latin.jsonl").write_bytes('{"text": "é"}'.encode("latin-1"))
     with pytest.raises(QuestionsRefused, match="UTF-8"):
         read_questions(tmp_path / "latin.jsonl", THEMES)
