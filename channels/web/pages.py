@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+import minify
 from ruamel.yaml import YAML
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.response import json as json_response
@@ -25,13 +25,6 @@ __all__ = ["add_files", "pages"]
 pages = Blueprint("pages")
 
 STATIC = Path(__file__).parent / "static"
-# What a browser does not need of our scripts: JSDoc, comments that end a line, indentation, empty lines.
-SCRIPT_SLIMMING = (
-    (re.compile(rb"(?s)/\*\*(?:(?!\*/).)*\*/ ?"), b""),
-    (re.compile(rb"(?m)(^|[ \t])//[ ].*$"), b""),
-    (re.compile(rb"(?m)^[ \t]+"), b""),
-    (re.compile(rb"\n{2,}"), b"\n"),
-)
 CONTRACT = Path(__file__).parent / "openapi.yml"
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -93,10 +86,9 @@ def add_files(app: Sanic, departements: dict[str, str]) -> None:
 
 
 def _file(body: bytes, suffix: str) -> File:
-    """What a phone needs of a file: a script without its comments and indentation."""
+    """What a phone needs of a file: a script without its comments, its spaces and its long names."""
     if suffix == ".js":
-        for useless, left in SCRIPT_SLIMMING:
-            body = useless.sub(left, body)
+        body = minify.string("text/javascript", body.decode()).encode()
     return File(body, gzip.compress(body, mtime=0), TYPES[suffix])
 
 

@@ -3,6 +3,7 @@
 Structure and key: Insee, « Numéro d'inscription au répertoire des personnes physiques » (RNIPP): sex, year, month,
 département, commune, order, then 97 less the remainder of the first thirteen by 97, Corsica's 2A and 2B counted as 19
 and 18 (décret 82-103; the MOD 97 family of ISO 7064). Months 20, 30 to 42, 50 and above: a birth date not known.
+`channels/web/static/widget/nir.js` holds the same rule for the browser; a test compares them.
 """
 
 from __future__ import annotations

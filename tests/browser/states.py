@@ -123,6 +123,10 @@ def walk(page: Page, url: str, brain: ScriptedBrain) -> Iterator[str]:
     field(page).press("Enter")
     expect(page.get_by_role("alert").filter(has_text="36")).to_be_visible()
     yield "refused"
+    field(page).fill("mon num 2 84 12 76 451 089 93")
+    field(page).press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="numéro de sécurité sociale")).to_be_visible()
+    yield "number warned of"
     field(page).fill("")
     ask("non")
     yield "handoff offer"
@@ -136,7 +140,12 @@ def walk(page: Page, url: str, brain: ScriptedBrain) -> Iterator[str]:
     yield "form with errors"
     page.get_by_label("Votre adresse e-mail").fill("camille@exemple.fr")
     page.get_by_label("Votre département").select_option("49")
-    page.get_by_label("Votre demande", exact=True).fill("Je n'ai pas reçu ma carte.")
+    request = page.get_by_label("Votre demande", exact=True)
+    request.fill("Je n'ai pas reçu ma carte. Mon numéro : 2 84 12 76 451 089 93")
+    page.get_by_role("button", name="Envoyer ma demande").click()
+    expect(request).to_be_focused()
+    yield "form with a number"
+    request.fill("Je n'ai pas reçu ma carte.")
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Envoyer ma demande").click()
     expect(messages(page).last).to_contain_text("référence")

@@ -16,6 +16,7 @@ QUESTION = "g perdu ma carte vital"
 WRITE = "Écrire à un conseiller"
 NO = re.compile(r"^(Non|Aucune de ces propositions)\b")
 PERSON = "Parler à un conseiller"
+NUMBER = "2 84 12 76 451 089 93"  # invented
 
 # What has the focus, through shadow roots: the name that a person would see or hear.
 FOCUSED = """() => {
@@ -206,6 +207,41 @@ def test_the_form_keeps_what_was_typed_when_one_goes_back(opened: Page) -> None:
     expect(field(opened)).to_be_focused()
     opened.get_by_role("button", name=WRITE).last.press("Enter")
     expect(opened.get_by_label("Votre adresse e-mail")).to_have_value("camille@exemple.fr")
+
+
+def test_a_social_security_number_is_warned_of_before_it_leaves(opened: Page) -> None:
+    told = messages(opened).count()
+    send(opened, f"mon num {NUMBER} marche pas")
+    warning = opened.get_by_role("alert").filter(has_text="numéro de sécurité sociale")
+    expect(warning).to_be_visible()
+    expect(field(opened)).to_be_focused()
+    expect(field(opened)).to_have_value(re.compile(NUMBER))
+    expect(messages(opened)).to_have_count(told)  # nothing has left
+    after(opened, lambda: opened.keyboard.press("Enter"))  # the person insists
+    expect(warning).to_have_count(0)
+    expect(messages(opened).nth(told)).not_to_contain_text(NUMBER)
+    send(opened, NUMBER)
+    expect(warning).to_be_visible()
+    field(opened).fill(QUESTION)
+    after(opened, lambda: opened.keyboard.press("Enter"))  # the number is gone: so is the question
+    expect(warning).to_have_count(0)
+
+
+def test_a_social_security_number_in_the_form_is_warned_of_once(opened: Page) -> None:
+    hand_off_form(opened)
+    opened.get_by_label("Votre adresse e-mail").fill("camille@exemple.fr")
+    opened.get_by_label("Votre département").select_option("49")
+    request = opened.get_by_label("Votre demande", exact=True)
+    request.fill(f"Ma carte est perdue, mon numéro est le {NUMBER}.")
+    opened.get_by_label("J’accepte").check()
+    tab_to(opened, "Envoyer ma demande")
+    opened.keyboard.press("Enter")
+    expect(request).to_be_focused()
+    expect(request).to_have_attribute("aria-invalid", "true")
+    expect(opened.locator("#message-error")).to_contain_text("numéro de sécurité sociale")
+    tab_to(opened, "Envoyer ma demande")
+    opened.keyboard.press("Enter")
+    expect(messages(opened).last).to_contain_text("Votre référence est")
 
 
 def test_a_reload_resumes_the_conversation(opened: Page) -> None:

@@ -1,6 +1,7 @@
 /** The hand-off form: writes to a counsellor. The service checks the fields; this shows what it says under each. */
 import { callable, h, icon } from "./dom.js";
 import { blocks } from "./markdown.js";
+import { warns } from "./nir.js";
 import { TEXTS } from "./texts.js";
 import { ServiceError, uuid } from "./transport.js";
 
@@ -48,8 +49,10 @@ export class Form {
   async #onSubmit(event) {
     event.preventDefault();
     if (this.#sending) return;
-    this.#busy(true);
     this.#clear();
+    const message = this.#value("message");
+    if (warns(message)) return this.#show(new ServiceError(0, "", { errors: { message: TEXTS.number } }));
+    this.#busy(true);
     const name = this.#value("name").trim();
     try {
       await this.send({
@@ -57,7 +60,7 @@ export class Form {
         email: this.#value("email").trim(),
         departement: this.#value("departement").trim(),
         ...(name && { name }),
-        message: this.#value("message"),
+        message,
         consent: /** @type {HTMLInputElement} */ (this.#fields.get("consent")).checked,
       });
     } catch (error) {

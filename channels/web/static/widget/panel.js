@@ -4,6 +4,7 @@ import { Conversation } from "./conversation.js";
 import { Confirm } from "./confirm.js";
 import { Form } from "./form.js";
 import { asText, copy, print, save } from "./keep.js";
+import { warns } from "./nir.js";
 import { Saved } from "./saved.js";
 import { TEXTS } from "./texts.js";
 import { ServiceError, Transport } from "./transport.js";
@@ -109,7 +110,8 @@ export class Panel {
 
   #submit() {
     const text = this.view.draft;
-    if (!text.trim()) return this.view.setRefusal(TEXTS.empty), this.view.focusInput();
+    const stop = !text.trim() ? TEXTS.empty : warns(text) && TEXTS.number;
+    if (stop) return this.view.setRefusal(stop), this.view.focusInput();
     return this.#send({ text }, text);
   }
 

@@ -109,6 +109,7 @@ export const TEXTS = Object.freeze({
   refused: `Votre demande n’a pas pu être traitée. Vous pouvez aussi appeler le ${PHONE}.`,
   late: `La réponse tarde. Votre message est bien enregistré. Réessayez dans quelques minutes, ou appelez le ${PHONE}.`,
   empty: "Écrivez votre question, puis envoyez.",
+  number: "Votre texte semble contenir un numéro de sécurité sociale. Supprimez-le\u00a0: il est inutile ici. Ou envoyez de nouveau\u00a0: il sera masqué.",
 });
 
 /** Ways to be helped that never depend on this service. */
