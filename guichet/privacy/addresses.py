@@ -17,17 +17,18 @@ Found = Iterator[tuple[int, int]]
 
 # « 3 rue » begins an address; « 3 cours » or « 1 résidence » may not.
 SURE = (
-    r"(?:grande? )?rue|avenue?|aven|ave|av|boull?evard?|blvd|bvd|bld|bd|all?ees?|imp+as+e|imp|chemin|chem|ruelle"
+    r"(?:grande? )?rue?|avenue?|aven|ave|av|boull?evard?|blvd|bvd|bld|bd|all?ees?|imp+as+e|imp|chemin|chem|ruelle"
     r"|venelle"
     r"|faubourg|fg|fbg|lotissement|lieu.?dit|hameau|esplanade|promenade|sentier|sente|rond.?point|square|chaussee|rte"
 )
 DOUBTFUL = (
     r"place|pl|cours|quai|passage|mail|clos|domaine|parc|cote|port|che|ch|r|galerie|mas|ferme|tour|bourg|residence|res"
-    r"|cite|parvis|traverse|corniche|digue|voie|villa|hlm|immeuble|route|montee|all|lot|zac|quartier|batiment|bat|ehpad"
+    r"|cite|parvis|traverse|corniche|digue|voie|villa|hlm|immeuble|route|montee|all|lot|zac|za|zi|zone|quartier|batiment"
+    r"|bat|ehpad"
 )
 SPELLED = r"deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante"
 NUMBER = (
-    rf"(?:\d{{1,4}}|{SPELLED})(?: ?(?:bis|ter|quater|[a-e]\b))?"
+    rf"(?:(?:n°|num(?:ero)?|no) ?)?(?:\d{{1,4}}|{SPELLED})(?: ?(?:bis|ter|quater|[a-e]\b))?"
     r"(?: ?[/&-] ?\d{1,4}(?: ?(?:bis|ter))?)?"
 )
 STREET = re.compile(
@@ -54,7 +55,7 @@ POSTCODE = re.compile(
     rf"[\s,;.(-]{{1,4}}(?:a )?(?:f-)?(?:\d{{5}}|\d\d \d{{3}}|2[ab]\d{{3}})(?![a-z0-9{HIDDEN}]| ?(?:€|euros?\b)|[.,]\d)"
 )
 BOX = re.compile(
-    rf"\b(?:bp|cs|tsa)\.? ?\d{{1,6}}{POSTCODE.pattern}(?: [a-z'-]{{2,20}}){{1,4}}(?: cedex(?: \d{{1,2}})?)?"
+    rf"\b(?:bp|cs|tsa)\.? ?\d{{1,6}}{POSTCODE.pattern}(?: (?!cedex)[a-z'-]{{2,20}}){{1,4}}(?: cedex(?: \d{{1,2}})?)?"
 )
 LIVING = re.compile(
     r"\b(?:adresses?|coordonnees|j?habit\w+|domicili?\w*|demeur\w+|vi[st]|loge\w*|reside|demenag\w*|emmenag\w*|chez|situee?"
@@ -116,6 +117,8 @@ def _is_named(view: View, street: re.Match[str], *, town: bool) -> bool:
 def _is_meant(view: View, street: re.Match[str]) -> bool:
     """« 3 place de la Mairie », where someone lives; not « 2 places » nor « 3 cours par semaine »."""
     following = WORD.match(view.text, street.end())
+    while following and following[1] in LINKS:  # «9 quai de la Fosse»
+        following = WORD.match(view.text, following.end())
     named = following and view.capital(following.start(1)) and not view.capital(street.end() - 1)
     return bool(named or LIVING.search(view.text[max(street.start() - 60, 0) : street.start()]))
 
@@ -132,8 +135,10 @@ def _end(view: View, at: int, *, nameless: bool) -> tuple[int, bool]:
         cedex = CEDEX.match(view.text, at)
         return _extras(view, cedex.end() if cedex else at), True
     town = COMMA_TOWN.match(view.text, at)
-    if town and view.capital(town.start(1)) and not is_word(town[1]):
+    if town and view.capital(town.start(1)) and (town[1] in LINKS or not is_word(town[1])):
         at = _words(view, town.end(1), TOWN_WORD, MOST_TOWN_WORDS)
+        if after := POSTCODE.match(view.text, at):  # «…, Le Pecq 78230»
+            return after.end(), True
     return _extras(view, at), False
 
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from guichet.privacy.view import HIDDEN, View
+from guichet.privacy.words import is_first_name
 
 __all__ = ["find_birth_date"]
 
 Found = Iterator[tuple[int, int]]
 
 MONTHS = (
-    r"(?:janv?\w{0,4}|f[ev]v?r?\w{0,5}|mars?|avri?l?|mai|juin|juil\w{0,4}|aou?t?|sept?\w{0,6}|oct\w{0,5}|nov\w{0,6}"
+    r"(?:janv?\w{0,4}|f[ev]v?r?\w{0,5}|mars?|avri?l?|mai|juin|juil\w{0,4}|aou?t?|sept?\w{0,6}|sete\w{0,5}|oct\w{0,5}|nov\w{0,6}"
     r"|dec\w{0,6}"
     r"|gennaio|febbraio|marzo|maggio|giugno|luglio|agosto|settembre|ottobre|dicembre|enero|mayo|junio|julio|march|may"
     r"|june|july|august)"
@@ -25,17 +26,22 @@ NUMBERS = (
 )
 SPELLED = rf"{NUMBERS}(?:[ -](?:et[ -])?{NUMBERS}){{0,9}}"
 SPELLED_DATE = rf"{NUMBERS}(?:[ -](?:et[ -])?{NUMBERS}){{2,10}}"  # « trois sept soixante-quatorze »
-DAY, MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
+DAY, MONTH = r"(?:[0o]?[1-9]|[12]\d|3[01])", r"(?:[0o]?[1-9]|1[0-2])"
 LONG_YEAR = r"(?:19|20)\d\d"
-SEPARATOR = r"(?: ?[/.,\-_|] ?| )"
+SEPARATOR = r"(?: ?[/.,\-_|] ?| {1,2})"
 FULL = (
-    rf"{DAY}{SEPARATOR}{MONTH}{SEPARATOR}{LONG_YEAR}|{LONG_YEAR}[-/.]{MONTH}[-/.]{DAY}|(?:0[1-9]|[12]\d"
+    rf"{DAY}(?:er)?{SEPARATOR}{MONTH}{SEPARATOR}{LONG_YEAR}|{MONTH}/{DAY}/{LONG_YEAR}|\d\d[/.]\d\d[/.]19\d\d|{LONG_YEAR}[-/.]{MONTH}[-/.]{DAY}"
+    rf"|jour :? ?{DAY},? mois :? ?{MONTH},? an(?:nee)? :? ?{LONG_YEAR}|(?:0[1-9]|[12]\d"
     rf"|3[01])(?:0[1-9]|1[0-2]){LONG_YEAR}"
 )
-SHORT = rf"{DAY}{SEPARATOR}{MONTH}{SEPARATOR}'?\d\d|{DAY} (?:du )?{MONTH} (?:de )?{LONG_YEAR}|{SPELLED_DATE}"
+SHORT = rf"{DAY}{SEPARATOR}{MONTH}{SEPARATOR}'?\d\d|{DAY} (?:du )?{MONTH} (?:de )?(?:19|20)?\d\d|{SPELLED_DATE}"
 GLUED = r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d"
 YEAR = rf"(?:[ ,-]{{0,2}}(?:de |en )?(?:l'an(?:nee)? )?(?:{LONG_YEAR}|'?\d\d|{SPELLED}))"
-WRITTEN = rf"{DAY} ?(?:er|ier|eme)?[ -]?(?:de )?{MONTHS}{YEAR}|{SPELLED} (?:du mois de )?{LONG_MONTHS}{YEAR}"
+WRITTEN = (
+    rf"{DAY} ?(?:er|ier|eme)?[ -]?(?:jour )?(?:du mois )?(?:de )?{MONTHS}{YEAR}"
+    rf"|{SPELLED} (?:du mois de )?{LONG_MONTHS}{YEAR}"
+    rf"|{MONTHS}{YEAR},? le {DAY}|{LONG_YEAR},? (?:le |un )?{DAY} {MONTHS}|{MONTHS} {DAY}(?:st|nd|rd|th)?,? {LONG_YEAR}"
+)
 EDGES = rf"(?<![a-z0-9{HIDDEN}])({{}})(?![a-z0-9{HIDDEN}]|[/.-]\d)"
 DATE = EDGES.format(f"{FULL}|{SHORT}|{WRITTEN}|{GLUED}")
 
@@ -45,22 +51,30 @@ DATE_OR_DAY = EDGES.format(
 )
 GAP = rf"((?:[^{HIDDEN}.!?;]|\bst\.){{0,45}}?)"
 NEARBY = rf"([^{HIDDEN}!?;]{{0,45}}?)"
-BORN = re.compile(rf"\b(ne\(e\)|nees?|nes?|nai?tre|nait|naquit)(?![a-z]){GAP}{DATE_OR_DAY}")
+BORN = re.compile(
+    rf"\b(ne\(e\)|nees?|nes?|nai?tre|nait|naquit|vue? le jour|venue?s? au monde|born|nacid[oa]|nat[oa] il"
+    rf"|(?:a|ai|vient d'|viens d')\s?accouchee?r?)(?![a-z]){GAP}{DATE_OR_DAY}"
+)
 NOT_ONES_BIRTH = (
     r"(?<!acte de )(?<!conge de )(?<!conge-de-)(?<!prime de )(?<!extrait de )(?<!certificat de )(?<!declaration de )"
     r"(?<!declarer la )"
 )
 BIRTH = re.compile(
-    rf"{NOT_ONES_BIRTH}\b(?:dates? ?(?:de )?(?:ma |sa |la )?naiss\w*|ddn|d\.d\.n|naiss(?:ance)?(?![a-z-])"
+    rf"{NOT_ONES_BIRTH}\b(?:dates? ?(?:de? )?(?:ma |sa |la )?naiss\w*|date of birth|dob|ddn|d\.d\.n|dn(?= ?[:=])"
+    rf"|naiss(?:ance)?(?![a-z-])"
     rf"|anniversaire|anniv){NEARBY}{DATE}"
 )
-AFTER = re.compile(rf"{DATE}[ ,:]{{1,3}}(?:c'est |est )?(?:ma |sa )?(?:date de |de )naissance\b")
+AFTER = re.compile(rf"{DATE}[^{HIDDEN}.!?;\d]{{0,60}}\b(?:dates? de (?:ma |sa )?|(?:de )?(?:ma|sa) )naissance\b")
 OWN = re.compile(
     rf"\b(?:(?:je|j'|moi) ?suis|date de naissance(?: est| :)?|ddn|anniversaire)[ :]{{1,2}}(?:nee? )?(?:le )?"
     rf"(?<![a-z0-9{HIDDEN}])({DAY} ?(?:er)? {LONG_MONTHS})(?![a-z0-9])"
 )
-CHILD = r"(?:enfants?|fils|filles?|bebe|petite?s?|jumeaux|jumelles|ainee?|cadette?|garcons?)"
-OF = re.compile(rf"\b(?:(?:je suis|elle est|il est|qui est|{CHILD} est) du|{CHILD}[ :,(]{{1,3}}) ?{DATE}")
+CHILD = r"(?:enfants?|fils|filles?|bebe|bb|petite?s?|jumeaux|jumelles|ainee?|cadette?|garcons?)"
+KIN = rf"(?:{CHILD}|mere|pere|maman|papa|mari|femme|conjointe?|frere|soeur|neveu|niece|compagnon|compagne)"
+OF = re.compile(
+    rf"\b(?:(?:je suis|j'?suis|elle est|il est|qui est|{KIN} est) (?:du|de|d')|{CHILD},? du|{CHILD}[ :,(]{{1,3}}) ?"
+    rf"{DATE_OR_DAY}"
+)
 NEXT = re.compile(rf"(?:\s?(?:,|et|puis|/|&|;|\+)\s?){{1,2}}([^\d{HIDDEN}.!?;]{{0,30}}?){DATE}")
 STATED = re.compile(r"(?:suis?|chui|est|etait|sont|es|:|,|^|\bm|\bmme)\s*\Z")
 EVENTS = re.compile(
@@ -75,17 +89,26 @@ FROM_OR_TO = re.compile(r"\b(?:du|au|depuis|jusqu'au|entre|et)\W{1,2}(?:le )?\Z"
 LONG_AGO = r"(?:19\d\d|200\d)"  # years that a chat about today's care does not speak of, but a birth does
 OLD = re.compile(
     EDGES.format(
-        rf"{DAY}{SEPARATOR}{MONTH}{SEPARATOR}{LONG_AGO}|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2]){LONG_AGO}"
-        rf"|19\d\d-{MONTH}-{DAY}"
-        rf"|{DAY} ?(?:er)?[ -]?{MONTHS} ?{LONG_AGO}|{DAY}/{MONTH}/[3-9]\d"
+        rf"{DAY}(?:er)?{SEPARATOR}{MONTH}{SEPARATOR}{LONG_AGO}|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2]){LONG_AGO}"
+        rf"|{LONG_AGO},? (?:le |un )?{DAY} {MONTHS}|{LONG_AGO}[-/.]{MONTH}[-/.]{DAY}"
+        rf"|{MONTH}/{DAY}/{LONG_AGO}|{DAY} (?:du {MONTH}|{MONTHS}) '?[3-9]\d"
+        rf"|jour :? ?{DAY},? mois :? ?{MONTH},? an(?:nee)? :? ?{LONG_AGO}"
+        rf"|{DAY} ?(?:er)?[ -]?(?:de )?{MONTHS}[ -]?(?:de )?{LONG_AGO}|{DAY}/{MONTH}/[3-9]\d"
+        rf"|{MONTHS} (?:{LONG_AGO}|[3-9]\d),? le {DAY}|{SPELLED} {LONG_MONTHS} (?:mille?|dix)[ -]neuf[ -]{SPELLED}"
     )
 )
-RECENT = re.compile(EDGES.format(rf"{DAY}[/.-]{MONTH}[/.-]201[0-9]|{DAY} ?(?:er)? {MONTHS} ?201[0-9]"))
+RECENT = re.compile(EDGES.format(rf"{DAY}[/.-]{MONTH}[/.-]201\d|{DAY} ?(?:er)? {MONTHS} ?201\d"))
+NAMED = re.compile(  # «Milo (29/10/2026)»
+    rf"\b([a-z]+(?:-[a-z]+)?)[\s,:(-]{{1,3}}({DAY}[/.-]{MONTH}[/.-]{LONG_YEAR}|{DAY} ?(?:er)? {MONTHS} ?{LONG_YEAR})"
+    r"(?![a-z0-9])"
+)
+LIFETIME = re.compile(r"\b19[0-8]\d|\b[3-8]\d\Z")  # «du 7 février 1951»: nothing but a birth is that old
 ALONE_AFTER = re.compile(rf"(?:\A|[,;:(\n{HIDDEN}-])\s*\Z")
-NAMED_BEFORE = re.compile(rf"{HIDDEN}[\s,:-]*\Z")
+NAMED_BEFORE = re.compile(rf"{HIDDEN}[\s,:(-]*\Z")
 HAPPENED = re.compile(
-    rf"{EVENTS.pattern}|\b(?:retraite|accident|maladie|deces|decede\w*|mort\w*|marie\w*|mariage|divorce\w*"
-    rf"|embauche\w*|contrat"
+    r"\b(?:depuis|arrets?|jusqu\w*|a partir|rendez|rdv|conges?|acte|operee?|operation|valable|delivree?|expir\w*|effet"
+    r"|retraite|accident|maladie|deces|decede\w*|mort\w*|marie\w*|mariage|divorce\w*"
+    r"|embauche\w*|contrat"
     r"|entree?|arrive\w*|soins?|facture|ald|invalid\w*|pension\w*|diagnosti\w*|hospitalis\w*|chirurgie|vaccin\w*|loi"
     r"|decret|code|article|version|paie\w*|vers\w+|date d\w*)\b"
 )
@@ -94,6 +117,7 @@ HAPPENED = re.compile(
 def find_birth_date(view: View) -> Found:
     yield from _introduced(view)
     yield from _bare(view)
+    yield from (found.span(2) for found in NAMED.finditer(view.text) if is_first_name(found[1]))
 
 
 def _introduced(view: View) -> Found:
@@ -129,9 +153,9 @@ def _bare(view: View) -> Found:
         for found in pattern.finditer(view.text):
             before = view.text[max(found.start() - 40, 0) : found.start()]
             after = view.text[found.end() : found.end() + 30]
-            happened = HAPPENED.search(before) or FROM_OR_TO.search(before)
+            happened = HAPPENED.search(before) or (FROM_OR_TO.search(before) and not LIFETIME.search(found[1]))
             alone = pattern is OLD or len(found[0]) == len(view.text.strip())
             apart = ALONE_AFTER if alone else NAMED_BEFORE
-            unexplained = pattern is OLD and not HAPPENED.search(after)
+            unexplained = pattern is OLD and (LIFETIME.search(found[1]) or not HAPPENED.search(after))
             if not happened and (unexplained or apart.search(before)):
                 yield found.span(1)

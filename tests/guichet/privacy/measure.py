@@ -37,7 +37,7 @@ class Rates:
         return sum(self.masked[kind] for kind in kinds) / sum(self.total[kind] for kind in kinds)
 
     def groups(self) -> dict[str, float]:
-        return {name: self.of(kinds) for name, kinds in GROUPS.items()}
+        return {name: self.of(kinds) for name, kinds in GROUPS.items() if any(self.total[kind] for kind in kinds)}
 
     def __str__(self) -> str:
         kinds = ", ".join(f"{kind} {self.masked[kind]}/{total}" for kind, total in sorted(self.total.items()))

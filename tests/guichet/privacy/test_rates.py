@@ -14,6 +14,10 @@ from tests.guichet.privacy.messages import Secret, benign, personal
 
 ROOT = Path(__file__).parents[3]
 WRITTEN = Path(__file__).parent / "personnelles.yml"  # by a writer who had not read the rules
+# By a second one, asked for the oddest ways to give a birth date: 64 % of them were masked at first sight, 66 % of the
+# addresses. All were then looked at and the rules widened: these floors only keep what was won.
+ODDEST = Path(__file__).parent / "naissances.yml"
+ODDEST_FLOORS = {"birth dates": 0.94, "names and addresses": 0.84}
 SEED = 20_261_128
 FLOORS = {"checksum": 0.998, "malformed or odd NIR": 0.985, "birth dates": 0.98, "names and addresses": 0.95}
 # A little under what was measured. Three quarters of what it missed was looked at, once, and the rules were widened.
@@ -32,9 +36,9 @@ def report(capsys: pytest.CaptureFixture, line: str) -> None:
         print(f"\n{line}")
 
 
-def written() -> Rates:
+def written(path: Path) -> Rates:
     rates = Rates()
-    for message in YAML(typ="safe").load(WRITTEN.read_text(encoding="utf-8")):
+    for message in YAML(typ="safe").load(path.read_text(encoding="utf-8")):
         for text, kind in zip(message["secrets"], message["sortes"], strict=True):
             rates.add(message["texte"], Secret(text, kind), masked=is_masked(message["texte"], text))
     return rates
@@ -50,12 +54,20 @@ def test_two_thousand_made_messages(capsys):
 
 
 def test_three_hundred_messages_by_a_writer_who_had_not_read_the_rules(capsys):
-    rates = written()
+    rates = written(WRITTEN)
     assert rates.total.total() > 300
     report(capsys, f"written messages: {rates}")
     for name, rate in rates.groups().items():
         assert rate >= WRITTEN_FLOORS[name], name
     assert rates.of(rates.total) >= WRITTEN_FLOORS["all"]
+
+
+def test_the_oddest_ways_to_give_a_birth_date(capsys):
+    rates = written(ODDEST)
+    assert rates.total["naissance"] >= 130
+    report(capsys, f"odd birth dates: {rates}")
+    for name, floor in ODDEST_FLOORS.items():
+        assert rates.groups()[name] >= floor, name
 
 
 def test_a_thousand_messages_full_of_harmless_numbers(capsys):
