@@ -17,7 +17,7 @@ from guichet.privacy import Vault
 from guichet.settings import Settings, SettingsError
 from guichet.store import Store, audit, purge, trackers
 
-__all__ = ["KEPT", "Kept", "Purged", "erase_person", "export_person", "kept_table", "purge_all"]
+__all__ = ["KEPT", "Kept", "Purged", "erase_person", "export_person", "kept_table", "purge_all", "span"]
 
 BATCH = 200  # rows a transaction
 
@@ -101,15 +101,19 @@ def purge_all(store: Store, settings: Settings, now: datetime, *, dry_run: bool 
     return done
 
 
+def span(seconds: int) -> str:
+    """« 30 jours », « 24 heures »."""
+    days, hours = seconds // 86_400, seconds // 3600
+    return f"{days} jours" if days > 1 else f"{hours} heure{'s' if hours > 1 else ''}"
+
+
 def kept_table(settings: Settings) -> str:
     """KEPT in Markdown, with the delays of these settings."""
     lines = ["| table | ce qu'elle contient | pourquoi | gardé | export et effacement |", "|---|---|---|---|---|"]
     for table, kept in KEPT.items():
         delay = "tant qu'il sert"
         if kept.setting:
-            seconds = getattr(settings, kept.setting)
-            span = f"{seconds // 86_400} jours" if seconds > 86_400 else f"{seconds // 3600} h"
-            delay = f"{span} après {kept.since} (`GUICHET_{kept.setting.upper()}`)"
+            delay = f"{span(getattr(settings, kept.setting))} après {kept.since} (`GUICHET_{kept.setting.upper()}`)"
         lines.append(f"| `{table}` | {kept.what} | {kept.why} | {delay} | {kept.person} |")
     return "\n".join(lines)
 

@@ -38,6 +38,7 @@ class Settings:
 
     # --- who speaks
     service_name: str = "Guichet, un service de démonstration"
+    privacy_contact: str = ""  # e-mail of the data protection officer, for the page /donnees; empty: a counsellor
 
     # --- ports; only web and console may leave loopback
     web_host: str = "127.0.0.1"

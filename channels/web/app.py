@@ -76,7 +76,7 @@ def create_app(
     ctx.find_conversation = find_conversation
     app.blueprint(chat)
     app.blueprint(pages)
-    add_files(app, content.departements)
+    add_files(app, content.departements, settings)
     add_headers(app)
     _add_errors(app)
     app.before_server_start(lambda app: access.check_routes(app))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import httpx
 import minify
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ruamel.yaml import YAML
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.response import json as json_response
@@ -18,6 +19,8 @@ from sanic.response import raw
 
 from channels.web.access import public
 from channels.web.errors import Refusal
+from guichet.retention import span
+from guichet.settings import Settings
 from guichet.store import StoreUnavailable, ask
 
 __all__ = ["add_files", "pages"]
@@ -25,6 +28,7 @@ __all__ = ["add_files", "pages"]
 pages = Blueprint("pages")
 
 STATIC = Path(__file__).parent / "static"
+TEMPLATES = Path(__file__).parent / "templates"
 CONTRACT = Path(__file__).parent / "openapi.yml"
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -59,8 +63,8 @@ async def ready(request: Request) -> HTTPResponse:
     return json_response({"ready": all(parts.values()), "parts": parts}, status=200 if all(parts.values()) else 503)
 
 
-def add_files(app: Sanic, departements: dict[str, str]) -> None:
-    """Read the static files and the contract once, serve them from memory, small; no other file can be named."""
+def add_files(app: Sanic, departements: dict[str, str], settings: Settings) -> None:
+    """Read the static files, the notice and the contract once, serve them from memory, small; no other can be named."""
     files = {
         f"/{path.relative_to(STATIC).as_posix()}": _file(path.read_bytes(), path.suffix)
         for path in sorted(STATIC.rglob("*"))
@@ -70,6 +74,7 @@ def add_files(app: Sanic, departements: dict[str, str]) -> None:
     choices = [{"code": code, "nom": name} for code, name in departements.items()]
     files["/widget/departements.json"] = _file(json.dumps(choices, ensure_ascii=False).encode(), ".json")
     files["/openapi.json"] = _file(_contract(), ".json")
+    files["/donnees"] = _file(_notice(settings), ".html")
 
     @public
     async def file(request: Request) -> HTTPResponse:
@@ -90,6 +95,14 @@ def _file(body: bytes, suffix: str) -> File:
     if suffix == ".js":
         body = minify.string("text/javascript", body.decode()).encode()
     return File(body, gzip.compress(body, mtime=0), TYPES[suffix])
+
+
+def _notice(settings: Settings) -> bytes:
+    """The second layer of the information notice (RGPD, art. 13), with the delays that the purge obeys."""
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
+    delays = {name: span(getattr(settings, f"keep_{name}")) for name in ("conversations", "cases", "figures")}
+    page = environment.get_template("donnees.html")
+    return page.render(service=settings.service_name, contact=settings.privacy_contact, **delays).encode()
 
 
 @cache

@@ -48,13 +48,13 @@ export function inline(text) {
 export function link(url, label, attributes = {}) {
   const scheme = parse(url)?.protocol;
   if (!scheme || !SCHEMES.has(scheme)) return label;
-  if (scheme !== "https:") return h("a", { href: url, ...attributes }, label);
-  return h(
-    "a",
-    { href: url, target: "_blank", rel: "noopener noreferrer", ...attributes },
-    label,
-    h("span", { class: "hidden" }, ` ${TEXTS.newTab}`),
-  );
+  return scheme === "https:" ? page(url, label, attributes) : h("a", { href: url, ...attributes }, label);
+}
+
+/** A link that opens a new tab. @param {string} url one of ours, or seen by `link` @param {string} label @param {object} [attributes] */
+export function page(url, label, attributes) {
+  const hint = h("span", { class: "hidden" }, ` ${TEXTS.newTab}`);
+  return h("a", { href: url, target: "_blank", rel: "noopener noreferrer", ...attributes }, label, hint);
 }
 
 /** @param {string} url */

@@ -49,7 +49,7 @@ export class Panel {
         onSave: () => (save(this.conversation.messages, this.name), this.view.tell(TEXTS.saved)),
         onPrint: () => print(this.conversation.messages, this.name, this.element),
       },
-      { name: this.name, lang, privacy },
+      { name: this.name, lang, privacy, api },
     );
     this.element = this.view.element;
     this.element.append(this.erase.element, this.restart.element);

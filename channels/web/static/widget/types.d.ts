@@ -4,8 +4,9 @@
  * What a host site can set and call: <guichet-chat>.
  *
  * Attributes: `api` (origin of the service; default: that of widget.js), `label` (of the launcher), `service-name` (title of
- * the panel), `privacy-url` (https: how the host treats personal data), `identity` (JWT of the host site), `theme` ("light" or
- * "dark"; default: the person's preference), `side` ("left"; default: right), `lang` ("fr").
+ * the panel), `privacy-url` (https: how the host treats personal data; default: the service's page /donnees), `identity`
+ * (JWT of the host site), `theme` ("light" or "dark"; default: the person's preference), `side` ("left"; default: right),
+ * `lang` ("fr").
  * Events, which bubble and never carry a detail (what a person asks is health data): "guichet:open", "guichet:close",
  * "guichet:answer" (a reply came), "guichet:handoff" (a request to a counsellor is registered).
  * Custom properties, on the element or above: --guichet-<colour> and, for the dark theme, --guichet-dark-<colour> (the

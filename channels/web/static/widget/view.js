@@ -1,7 +1,7 @@
 /** The panel's DOM: header, ways to be helped, log, input. Knows no network. */
 import { Bar } from "./bar.js";
 import { callable, h, icon } from "./dom.js";
-import { inline, link } from "./markdown.js";
+import { inline, link, page } from "./markdown.js";
 import { markUsed, renderMessage } from "./message.js";
 import { TEXTS } from "./texts.js";
 
@@ -44,11 +44,11 @@ export class View {
   #composer;
   #form = h("div", { class: "scroller", hidden: true });
 
-  /** @param {PanelHandlers} handlers @param {{name: string, lang: string, privacy: string | null}} options */
-  constructor(handlers, { name, lang, privacy }) {
+  /** @param {PanelHandlers} handlers @param {{name: string, lang: string, privacy: string | null, api: string}} options */
+  constructor(handlers, { name, lang, privacy, api }) {
     this.handlers = handlers;
     this.bar = new Bar(handlers);
-    if (privacy) this.#intro.append(" ", link(privacy, TEXTS.privacy));
+    this.#intro.append(" ", privacy ? link(privacy, TEXTS.privacy) : page(`${api}/donnees`, TEXTS.privacy));
     this.#composer = h(
       "form",
       { class: "composer", novalidate: true, onsubmit: (/** @type {Event} */ event) => (event.preventDefault(), handlers.onSubmit()) },
