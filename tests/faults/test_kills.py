@@ -14,6 +14,8 @@ from guichet.store.tables import Addition, Case, Handoff, Outbox
 from tests.faults.rig import Caller, exchanges, until
 from tests.postgres import fresh_database
 
+LETTERS = str.maketrans("0123456789", "bcdfghjklm")  # in figures, some would be an emergency number: «question 1-15»
+
 
 class Load:
     """People who talk all the time, each in a conversation; one message in four is the form of a hand-off."""
@@ -32,10 +34,11 @@ class Load:
             n = 0
             while not self._over.is_set():
                 n += 1
+                name = f"{person}{n}".translate(LETTERS)
                 if n % 4 != 2:
-                    caller.insists(f"question {person}-{n}")
+                    caller.insists(f"question {name}")
                 else:
-                    self.summaries.append(f"demande {person}-{n}")
+                    self.summaries.append(f"demande {name}")
                     caller.hands_off(self.summaries[-1])
                 time.sleep(0.01)
         except BaseException as failure:  # told by the test, not by the thread
@@ -67,7 +70,8 @@ def _kill_web(service, kills, chance, tell, engine):
         until(lambda: service.answers("web"), 60, "the web process is back")
     finally:
         load.end()
-    lost = doubled = unanswered = said_in_all = 0
+    lost = doubled = said_in_all = 0
+    unanswered: list[tuple[str, list[str]]] = []
     for caller in load.callers:
         messages = caller.waits()
         assert [message["seq"] for message in messages] == list(range(1, len(messages) + 1))
@@ -77,17 +81,19 @@ def _kill_web(service, kills, chance, tell, engine):
         said_in_all += len(questions)
         lost += sum(said[text] == 0 for text in questions)
         doubled += sum(said[text] > 1 for text in questions)
-        unanswered += sum(text.startswith("question") and answers != [f"Réponse à {text}"] for text, answers in told)
+        asked = [(text, answers) for text, answers in told if text.startswith("question")]
+        unanswered += [(text, answers) for text, answers in asked if answers != [f"Réponse à {text}"]]
     runs = Counter(text for text in service.runs() if text.startswith("question"))
     run_twice = sum(count > 1 for count in runs.values())
     with_additions = _summaries(service.database)
     forms_lost, forms_twice = set(load.summaries) - set(with_additions), sum(n > 1 for n in with_additions.values())
     tell(
         f"{engine}: web process killed {kills} times; {said_in_all} acknowledged messages: {lost} lost,"
-        f" {doubled} stored twice, {run_twice} run twice, {unanswered} without their one reply;"
+        f" {doubled} stored twice, {run_twice} run twice, {len(unanswered)} without their one reply;"
         f" {len(load.summaries)} forms: {len(forms_lost)} lost, {forms_twice} twice"
     )
-    assert (lost, doubled, run_twice, unanswered) == (0, 0, 0, 0)
+    assert (lost, doubled, run_twice) == (0, 0, 0)
+    assert unanswered == []
     assert with_additions == Counter(set(load.summaries))
     assert said_in_all >= kills
     assert load.summaries

@@ -38,30 +38,28 @@ def held(service) -> Counter:
 
 
 def test_rasa_and_the_actions_killed_at_random_instants(service, many, chance, tell):
-    kills = many(30, 2)
-    caller, asked = Caller(service.web), []
+    kills, wrong, failed = many(30, 2), [], 0
     for n in range(kills):
         question, theme = QUESTIONS[n % len(QUESTIONS)]
         victim = ("brain", "actions")[n % 2]
+        caller = Caller(service.web)  # asked again in the same conversation, it would get another answer
         with ThreadPoolExecutor(1) as beside:
             time.sleep(chance.uniform(0.0, 0.1))
             killing = beside.submit(lambda name=victim: (time.sleep(chance.uniform(0.0, 0.15)), service.kill(name)))
-            asked.append((question, theme))
             caller.insists(question)
             caller.waits()
             killing.result()
         until(lambda: service.answers("brain") and service.answers("actions"), 90, "both are back")
         told = caller.insists("non ce n'est pas ça")  # needs an action
         assert told["turn"]["status"] in ("done", "pending")
-        caller.waits()
-        caller.insists("merci")
-        caller.waits()
-    messages = caller.waits()
-    answered = [message["theme"] for message in messages if message["kind"] == "answer"]
-    failed = sum("Je n'arrive pas à répondre" in plain(message["text"]) for message in messages)
+        messages = caller.waits()
+        answered = [message["theme"] for message in messages if message["kind"] == "answer"]
+        wrong += [(question, answered)] if answered[:1] != [theme] else []
+        failed += sum("Je n'arrive pas à répondre" in plain(message["text"]) for message in messages)
     twice = sum(count > 1 for count in held(service).values())
-    tell(f"Rasa and actions killed {kills} times: {len(asked)} questions, {failed} explained, {twice} held twice")
-    assert [theme for _, theme in asked] == [theme for theme in answered if theme in dict(asked).values()]
+    tell(f"Rasa and actions killed {kills} times: {kills} questions, {len(wrong)} without their answer, {failed}"
+         f" explained, {twice} held twice")  # fmt: skip
+    assert wrong == []
     assert failed == 0
     assert twice == 0
 
