@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from guichet.cases import REASONS
 from guichet.content import Content
 from guichet.content.bare import harmless
 from guichet.content.display import typography
+from guichet.moments import DAY, MINUTE, day, duration, minute
 from guichet.staff import EVERY_CAISSE
 from guichet.store.tables import Case, CaseEvent, Outbox
 
@@ -36,12 +35,6 @@ __all__ = [
     "waiting",
 ]
 
-NBSP = "\u00a0"
-MINUTE, HOUR, DAY = 60, 3600, 86_400
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 KINDS = {  # DESIGN §6
     "user": "message",
     "welcome": "accueil",
@@ -96,45 +89,9 @@ def age(then: datetime, now: datetime) -> str:
     return f"il y a {duration(past)}" if past >= MINUTE else "à l’instant"
 
 
-def duration(seconds: float) -> str:
-    """A duration in its largest unit, rounded down: «45 secondes», «2 jours», «3 mois»."""
-    for size, one, many in (
-        (365 * DAY, "an", "ans"),
-        (30 * DAY, "mois", "mois"),
-        (7 * DAY, "semaine", "semaines"),
-        (DAY, "jour", "jours"),
-        (HOUR, "heure", "heures"),
-        (MINUTE, "minute", "minutes"),
-        (1, "seconde", "secondes"),
-    ):
-        count = int(seconds // size)
-        if count:
-            return f"{count}{NBSP}{one if count == 1 else many}"
-    return f"0{NBSP}seconde"
-
-
 def wait_time(seconds: int) -> str:
     """How long to wait, rounded up: «45 secondes», «5 minutes»."""
     return duration(seconds if seconds < MINUTE else -(-seconds // MINUTE) * MINUTE)
-
-
-def day(moment: datetime) -> str:
-    """The day in France: «22 novembre 2025», «1er mai 2026»."""
-    there = moment.astimezone(_paris())
-    return f"{there.day}{'er' if there.day == 1 else ''}{NBSP}{MONTHS[there.month - 1]} {there.year}"
-
-
-def minute(moment: datetime | str | None) -> str:
-    """The time of day in France: «14 h 05». A transcript holds its moments as ISO 8601; anything else gives nothing."""
-    if not isinstance(moment, datetime):
-        try:
-            moment = datetime.fromisoformat(moment or "")
-        except ValueError:
-            return ""
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    there = moment.astimezone(_paris())
-    return f"{there.hour}{NBSP}h{NBSP}{there.minute:02}"
 
 
 def caisse(content: Content, caisse_id: str) -> str:
@@ -219,8 +176,3 @@ def plain(text: object) -> str:
 def paragraphs(text: str) -> list[str]:
     """Blocks between empty lines, without their outer spaces."""
     return [block.strip() for block in re.split(r"\n\s*\n", plain(text)) if block.strip()]
-
-
-@lru_cache(maxsize=1)
-def _paris() -> ZoneInfo:
-    return ZoneInfo("Europe/Paris")

@@ -8,14 +8,12 @@ does for strings only).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -23,6 +21,7 @@ from channels.mail.addresses import AddressRefused, mailbox, person_mailbox
 from channels.mail.transcript import blocks, plain, read_transcript, themes_answered
 from channels.mail.transports import Envelope
 from guichet.content import Content
+from guichet.moments import day, minute
 from guichet.privacy import Vault
 from guichet.settings import Settings
 from guichet.store.outbox import Mail
@@ -39,10 +38,6 @@ REPLY_HEADERS = tuple(name for name in CASE_HEADERS if name != "Auto-Submitted")
 SUMMARY_LIMIT = 8_000  # characters
 REPLY_SUBJECT = "Réponse à votre demande"
 NAME_LIMIT = 120
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-    "décembre",
-)  # fmt: skip
 UNKNOWN_THEME = "sujet à préciser"
 UNKNOWN_CAISSE = "à déterminer (le département a plusieurs caisses, ou aucune)"
 
@@ -61,7 +56,6 @@ class Composer:
         self._service = settings.service_name
         self._sender = mailbox(settings.mail_from, settings.service_name)
         self._default_box = mailbox(settings.mail_default_box)
-        self._zone = ZoneInfo("Europe/Paris")
         self._boxes = {caisse: mailbox(box) for caisse, box in settings.boxes.items()}
         boxes = (self._sender, self._default_box, *self._boxes.values())
         self._own = {box.addr_spec.casefold() for box in boxes}
@@ -97,7 +91,7 @@ class Composer:
             "name": " ".join(plain(contact.get("name") or "", NAME_LIMIT).split()),
             "address": person.addr_spec,
             "verified": handoff.verified,
-            "written": self._moment(mail.created_at),
+            "written": f"{day(mail.created_at)} à {minute(mail.created_at)}",
             "summary": blocks(plain(handoff.summary, SUMMARY_LIMIT)),
             "answered": self._answered(case),
             "transcript": read_transcript(case.transcript),
@@ -168,12 +162,6 @@ class Composer:
     def _answered(self, case: Case) -> list[str]:
         """Titles of the themes that the bot gave its answer on; a theme that is gone is left out."""
         return [self._title(theme) for theme in themes_answered(case.transcript) if theme in self._content.themes]
-
-    def _moment(self, at: datetime) -> str:
-        """The day and time in France: «22 novembre 2025 à 13 h 00», with non-breaking spaces."""
-        there = at.astimezone(self._zone)
-        day = f"{there.day}{'er' if there.day == 1 else ''}\u00a0{MONTHS[there.month - 1]} {there.year}"
-        return f"{day} à {there.hour}\u00a0h\u00a0{there.minute:02}"
 
     def _caisse(self, case: Case) -> str:
         return next((caisse.nom for caisse in self._content.caisses if caisse.id == case.caisse), UNKNOWN_CAISSE)
