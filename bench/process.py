@@ -26,6 +26,7 @@ ONE_THREAD = {
     "TF_INTRA_OP_PARALLELISM_THREADS": "1",
     "TF_INTER_OP_PARALLELISM_THREADS": "1",
 }
+UNUSUAL = "PYTHONDONTWRITEBYTECODE"  # with it, every process would count the compilation of all of Rasa
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "RASA_MAX_CACHE_SIZE": "0",  # a training that finds its parts in a cache measures nothing
@@ -77,7 +78,7 @@ def serve(arguments: list[str], log: Path, limit: float) -> dict[str, Any]:
 def _started(
     arguments: list[str], log: TextIO, threads: dict[str, str], limit: float, stdout: Any
 ) -> Iterator[subprocess.Popen]:
-    env = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
+    env = {name: value for name, value in os.environ.items() if name not in {*ONE_THREAD, UNUSUAL}}
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.worker", *arguments],
         cwd=ROOT,
