@@ -6,6 +6,7 @@ import time
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -39,10 +40,28 @@ def flat(groups: dict) -> list[str]:
     return [text for texts in groups.values() for text in texts]
 
 
+class Blind(NamedTuple):
+    """Messages by writers who had seen nothing here: none of them is learned."""
+
+    crises: list[tuple[str, str, str]]
+    look_alikes: list[str]
+
+    @classmethod
+    def of(cls, name: str) -> Blind:
+        document = read(Path(__file__).parent / f"{name}.yml")
+        return cls(crises(document["crises"]), flat(document["ressemblances"]))
+
+    @property
+    def texts(self) -> list[str]:
+        return [*(text for _, _, text in self.crises), *self.look_alikes]
+
+
 LEARNED = read(ROOT / "data" / "urgences_exemples.yml")
-BLIND = read(Path(__file__).parent / "securite.yml")
 CRISES, LOOK_ALIKES = crises(LEARNED), flat(LEARNED["calmes"])
-BLIND_CRISES, BLIND_LOOK_ALIKES = crises(BLIND["crises"]), flat(BLIND["ressemblances"])
+# The thresholds were chosen on the first; the second only measures. Floors and ceilings stand a little off what was
+# measured (ADR 8); the aims are 100 % of the explicit crises, 97 % of all, 1.5 % false alarms.
+CHOSEN, MEASURED = Blind.of("securite"), Blind.of("securite_mesure")
+BLIND = pytest.mark.parametrize("blind", [CHOSEN, MEASURED], ids=["chosen on", "only measured"])
 EVERYTHING = [sentence for _, _, sentence in CRISES] + LOOK_ALIKES
 as_written = cache(DETECTOR.detect)  # each is compared with its spellings, many times
 
@@ -66,35 +85,34 @@ def report(capsys: pytest.CaptureFixture, line: str) -> None:
 
 def test_lists_are_large_enough_to_mean_something_and_nothing_measured_was_learned():
     assert DETECTOR.likeness, "run bin/guichet train first"
-    assert len(BLIND_CRISES) >= 400
-    assert len(BLIND_LOOK_ALIKES) >= 400
-    measured = [fold(text) for text in [*(text for _, _, text in BLIND_CRISES), *BLIND_LOOK_ALIKES]]
+    assert len(CHOSEN.crises) + len(MEASURED.crises) >= 1000
+    assert len(CHOSEN.look_alikes) + len(MEASURED.look_alikes) >= 1000
+    measured = [fold(text) for text in CHOSEN.texts + MEASURED.texts]
     assert len(set(measured)) == len(measured)
     assert not set(measured) & {fold(text) for text in EVERYTHING}
 
 
-def test_crises_that_nobody_here_had_seen_are_recognised(capsys):
-    """The aim is 100 % of the explicit ones and 97 % of all; the floors stand under what was measured (ADR 8)."""
-    told = [row for row in BLIND_CRISES if row[1] == "explicites"]
-    silent = {name: missed(rows) for name, rows in (("explicit", told), ("all", BLIND_CRISES))}
-    rates = {"explicit": 1 - len(silent["explicit"]) / len(told), "all": 1 - len(silent["all"]) / len(BLIND_CRISES)}
-    beside = sum(bool(DETECTOR.detect(text) or DETECTOR.doubt(text)) for _, _, text in BLIND_CRISES)
-    right = sum((DETECTOR.detect(text) or Detection("", "")).theme == theme for theme, _, text in BLIND_CRISES)
-    report(capsys, f"blind crises, explicit: {rates['explicit']:.1%} of {len(told)}; all: {rates['all']:.1%} of "
-                   f"{len(BLIND_CRISES)}, by the right theme {right / len(BLIND_CRISES):.1%}; numbers given at all: "
-                   f"{beside / len(BLIND_CRISES):.1%}")  # fmt: skip
-    assert rates["explicit"] >= 0.96
-    assert rates["all"] >= 0.92
-    assert beside >= 0.97 * len(BLIND_CRISES)
+@BLIND
+def test_crises_that_nobody_here_had_seen_are_recognised(capsys, blind):
+    told = [row for row in blind.crises if row[1] == "explicites"]
+    rates = [1 - len(missed(rows)) / len(rows) for rows in (told, blind.crises)]
+    beside = sum(bool(DETECTOR.detect(text) or DETECTOR.doubt(text)) for _, _, text in blind.crises) / len(blind.crises)
+    right = sum((DETECTOR.detect(text) or Detection("", "")).theme == theme for theme, _, text in blind.crises)
+    report(capsys, f"blind crises, explicit: {rates[0]:.1%} of {len(told)}; all: {rates[1]:.1%} of {len(blind.crises)},"
+                   f" right theme {right / len(blind.crises):.1%}; numbers given at all: {beside:.1%}")  # fmt: skip
+    assert rates[0] >= 0.975
+    assert rates[1] >= 0.93
+    assert beside >= 0.98
 
 
-def test_look_alikes_that_nobody_here_had_seen_raise_few_alarms(capsys):
-    """The aim is 1.5 % at most; the ceiling stands above what was measured (ADR 8)."""
-    raised = alarms(BLIND_LOOK_ALIKES)
-    doubts = sum(DETECTOR.doubt(text) is not None for text in BLIND_LOOK_ALIKES)
-    rate, beside = len(raised) / len(BLIND_LOOK_ALIKES), doubts / len(BLIND_LOOK_ALIKES)
-    report(capsys, f"blind look-alikes, false alarms: {rate:.1%}; numbers given beside an answer: {beside:.1%}")
-    assert len(raised) <= 0.045 * len(BLIND_LOOK_ALIKES), raised
+@BLIND
+def test_look_alikes_that_nobody_here_had_seen_raise_few_alarms(capsys, blind):
+    raised = alarms(blind.look_alikes)
+    doubts = sum(DETECTOR.doubt(text) is not None for text in blind.look_alikes) / len(blind.look_alikes)
+    rate = len(raised) / len(blind.look_alikes)
+    report(capsys, f"blind look-alikes, false alarms: {rate:.1%} of {len(blind.look_alikes)}; numbers given beside an"
+                   f" answer, or as an alarm: {doubts:.1%}")  # fmt: skip
+    assert rate <= 0.03, raised
 
 
 def test_what_was_learned_is_known(capsys):
