@@ -117,7 +117,7 @@ def scripted() -> Iterator[str]:
     """The widget's real files and policy, over a service that says payloads. Gives its URL."""
     app = Sanic("markup")
     app.ctx.settings = Settings()
-    add_files(app, {payload: payload for payload in PAYLOADS})
+    add_files(app, {payload: payload for payload in PAYLOADS}, app.ctx.settings)
     add_headers(app)
 
     @app.post("/chat/<path:path>")
