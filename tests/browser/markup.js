@@ -28,7 +28,8 @@
         if (!known) found.push(`${element.localName} ${name}=${value}`);
         if (name === "id" && !IDS.test(value)) found.push(`id=${value}`);
       }
-      if (element.localName === "a" && !SCHEMES.has(element.protocol)) found.push(`href=${element.getAttribute("href")}`);
+      const ours = element.href === `${location.origin}/donnees`; // the notice, over http here
+      if (element.localName === "a" && !ours && !SCHEMES.has(element.protocol)) found.push(`href=${element.getAttribute("href")}`);
     }
     return found;
   };
