@@ -88,9 +88,11 @@ def running(var: Path, **settings: str) -> Iterator[Service]:
         process.terminate()
         pytest.fail("the service did not start:\n" + "".join(service.said)[-4000:])
     time.sleep(0.5)  # the lines after «Prêt.»
-    yield service
-    process.send_signal(signal.SIGINT)
-    process.wait(60)
+    try:
+        yield service
+    finally:  # a test that fails leaves nothing running
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
 
 
 @pytest.fixture(scope="session")
