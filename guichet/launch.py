@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 import httpx
 
@@ -63,7 +65,7 @@ def launch(settings: Settings, ready: Callable[[], None], waiting: Callable[[flo
         _wait_until_ready(settings, process, waiting, lambda: stopping)
         if not stopping and process.poll() is None:
             ready()
-        while process.poll() is None:
+        while process.poll() is None and not stopping:
             time.sleep(0.2)
     finally:
         _end(process)
@@ -94,8 +96,17 @@ def _end(process: subprocess.Popen) -> None:
         process.terminate()
         try:
             process.wait(STOP_LIMIT)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+        except subprocess.TimeoutExpired:  # its output has no reader any more: it obeys nobody
+            for pid in _family(process.pid):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all that it started, itself last."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    found = children.read_text().split() if children.exists() else []
+    return [*(one for child in found for one in _family(int(child))), pid]
 
 
 def _is_free(host: str, port: int) -> bool:
