@@ -25,9 +25,10 @@ __all__ = ["CALM", "examples_file", "learn", "learning_examples"]
 CALM = ""
 CALM_SECTION = "calmes"
 FAMILY = "urgences"
-STRENGTH = 10.0  # inverse of the regularisation; chosen on the part « reglage » of tests/guichet/securite.yml
-RIDGE = 0.3
-SHARE, SCALE = 4.0, 0.7  # of the second model; of their sum, so that its probabilities stay spread
+# Chosen on tests/guichet/securite.yml (ADR 8).
+STRENGTH = 10.0  # of the logistic model: inverse of its regularisation
+RIDGE = 0.3  # of the least squares: its regularisation
+SHARE, SCALE = 4.0, 0.7  # of the least squares in the sum; of the sum, so that its probabilities stay spread
 ALARM_WEIGHT = 3.0  # a missed crisis costs more than a false alarm
 
 
