@@ -100,8 +100,10 @@ def _peak_memory() -> int:
 def _set_up(lean: bool) -> None:
     if lean:
         from brain.lean import without_tensorflow
+        from brain.processor import use_whole_processor
 
         without_tensorflow()
+        use_whole_processor()
     from rasa.utils.common import configure_logging_and_warnings
     from rasa.utils.log_utils import configure_structlog
     from rasa.utils.tensorflow.environment import setup_tf_environment

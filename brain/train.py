@@ -7,6 +7,7 @@ import sys
 import warnings
 
 from brain.lean import without_tensorflow
+from brain.processor import use_whole_processor
 
 __all__ = ["main"]
 
@@ -14,6 +15,7 @@ __all__ = ["main"]
 def main() -> None:
     warnings.filterwarnings("ignore")  # Rasa's frozen packages announce their own deprecations
     without_tensorflow()
+    use_whole_processor()
     from rasa.__main__ import main as rasa_main
 
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
