@@ -23,7 +23,7 @@ KERNELS = {  # best first: the instructions that each needs, as Linux names them
 
 
 def use_whole_processor() -> None:
-    """To be called before numpy and scipy are imported. Leaves what someone asked for, other makers and other systems."""
+    """To be called before numpy and scipy are imported. Leaves another choice, maker or system alone."""
     if ASKED not in os.environ and CPUINFO.exists():
         found = kernels_for(CPUINFO.read_text(encoding="utf-8", errors="replace"))
         if found:
