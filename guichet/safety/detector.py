@@ -42,7 +42,7 @@ CERTAIN = 0.8  # under it the message may well be an ordinary question: it is an
 SUPPORT = 0.12  # under it a rule raises no alarm amid paperwork or past facts ...
 BARE_SUPPORT = 0.05  # ... and under this none at all: the message is known to be calm
 DENIED = 0.95  # under it, no alarm when an exception cancelled a rule («je ne veux pas mourir»)
-DOUBT = 0.02  # from here the numbers are given beside the answer
+DOUBT = 0.03  # from here the numbers are given beside the answer
 
 
 @dataclass(frozen=True)
