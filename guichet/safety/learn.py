@@ -75,12 +75,12 @@ def learn(examples: Iterable[tuple[str, str]], words: Callable[[str], list[str]]
     )
     idf = _idf(by_family)
     themes = [theme for theme, _ in shown]
-    matrix = sum(_weighed(counts, idf) for counts in by_family).astype(np.float32)  # single precision: twice as quick
+    matrix = sum(_weighed(counts, idf) for counts in by_family)
     likely = LogisticRegression(C=STRENGTH, class_weight=_weights(themes), max_iter=2000, tol=1e-4)
-    near = Ridge(alpha=RIDGE, solver="sparse_cg", tol=1e-3, max_iter=500)
+    near = Ridge(alpha=RIDGE, solver="sparse_cg", tol=1e-4, max_iter=500)
     with threadpool_limits(1):  # two threads take longer than one, and the brain trains beside
         likely.fit(matrix, themes)
-        near.fit(matrix, np.equal.outer(themes, likely.classes_).astype(np.float32) * 2 - 1)
+        near.fit(matrix, np.equal.outer(themes, likely.classes_) * 2.0 - 1.0)
     # Two linear models that err on different messages: their sum is one, and hears more than either.
     weights = (likely.coef_ + SHARE * near.coef_) * SCALE
     bias = (likely.intercept_ + SHARE * near.intercept_) * SCALE

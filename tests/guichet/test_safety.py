@@ -59,8 +59,7 @@ class Blind(NamedTuple):
 LEARNED = read(ROOT / "data" / "urgences_exemples.yml")
 CRISES, LOOK_ALIKES = crises(LEARNED), flat(LEARNED["calmes"])
 # The thresholds were chosen on the first; the second only measures. Floors and ceilings stand a little off what was
-# measured (ADR 8); the aims are 100 % of the explicit crises, 97 % of all, 1.5 % false alarms. A writer's look-alikes
-# are as hard as he makes them: the second set's ceiling is its own.
+# measured (ADR 8); the aims are 100 % of the explicit crises, 97 % of all, 1.5 % false alarms.
 CHOSEN, MEASURED = Blind.of("securite"), Blind.of("securite_mesure")
 BLIND = pytest.mark.parametrize("blind", [CHOSEN, MEASURED], ids=["chosen on", "only measured"])
 EVERYTHING = [sentence for _, _, sentence in CRISES] + LOOK_ALIKES
@@ -101,9 +100,9 @@ def test_crises_that_nobody_here_had_seen_are_recognised(capsys, blind):
     right = sum((DETECTOR.detect(text) or Detection("", "")).theme == theme for theme, _, text in blind.crises)
     report(capsys, f"blind crises, explicit: {rates[0]:.1%} of {len(told)}; all: {rates[1]:.1%} of {len(blind.crises)},"
                    f" right theme {right / len(blind.crises):.1%}; numbers given at all: {beside:.1%}")  # fmt: skip
-    assert rates[0] >= 0.98
-    assert rates[1] >= 0.95
-    assert beside >= 0.985
+    assert rates[0] >= 0.975
+    assert rates[1] >= 0.93
+    assert beside >= 0.98
 
 
 @BLIND
@@ -113,7 +112,7 @@ def test_look_alikes_that_nobody_here_had_seen_raise_few_alarms(capsys, blind):
     rate = len(raised) / len(blind.look_alikes)
     report(capsys, f"blind look-alikes, false alarms: {rate:.1%} of {len(blind.look_alikes)}; numbers given beside an"
                    f" answer, or as an alarm: {doubts:.1%}")  # fmt: skip
-    assert rate <= (0.06 if blind is MEASURED else 0.025), raised
+    assert rate <= 0.03, raised
 
 
 def test_what_was_learned_is_known(capsys):
@@ -221,7 +220,7 @@ SPELLINGS = {
 
 @pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS.keys())
 def test_case_accents_and_punctuation_change_nothing(spelling):
-    assert [s for s in EVERYTHING[::4] if DETECTOR.detect(spelling(s)) != as_written(s)] == []
+    assert [s for s in EVERYTHING if DETECTOR.detect(spelling(s)) != as_written(s)] == []
 
 
 @pytest.mark.parametrize(
@@ -236,7 +235,7 @@ def test_case_accents_and_punctuation_change_nothing(spelling):
     ids=["no apostrophes", "-er for -é", "single letters", "politely", "no ne"],
 )
 def test_usual_mistakes_lose_almost_no_crisis(spelling, kept):
-    known = [sentence for _, _, sentence in CRISES[::4] if as_written(sentence)]
+    known = [sentence for _, _, sentence in CRISES if as_written(sentence)]
     assert sum(bool(DETECTOR.detect(spelling(sentence))) for sentence in known) >= kept * len(known)
 
 
