@@ -74,7 +74,7 @@ def likeness_fingerprint(root: Path = ROOT) -> str:
             *sorted((root / "data" / "themes").rglob("*.yml")),
             *sorted((root / "data" / "dialogue").rglob("*.yml")),
             root / "data" / "urgences.yml",
-            root / "data" / "urgences_exemples.yml",
+            *sorted((root / "data" / "urgences_exemples").glob("*.yml")),
             *sorted((root / "guichet" / "safety").glob("*.py")),
         ],
     )
@@ -88,7 +88,7 @@ def likeness_is_current() -> bool:
 
 
 def learn_likeness(data: Path) -> None:
-    """Learn what crisis messages look like (about ten seconds). Raises PatternError and ContentError."""
+    """Learn what crisis messages look like (half a minute). Raises PatternError and ContentError."""
     from guichet.safety.learn import learn, learning_examples  # scikit-learn, for training only
 
     wanted = likeness_fingerprint()

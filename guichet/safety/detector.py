@@ -36,11 +36,12 @@ PAPERWORK, ASKING = "demarches", "questions"
 CLAUSE = re.compile(r"[^.!?;:,\n…]+?(?:[.!?;:,\n…]+\s*|\s+(?=(?:et|mais|sinon|puis|par ailleurs|au fait)\s)|$)", re.I)
 SHORTEST_QUESTION = 3  # words
 SHORTEST_LIKENESS = 4  # letters: «m» is like nothing; the short cries («sos») are rules
-# Probabilities of the learned likeness; chosen on tests/guichet/securite.yml (ADR 8).
+# Probabilities of the learned likeness; chosen on tests/guichet/safety/seuils.yml (ADR 8).
 ALARM = 0.25  # from here it is a crisis, whatever the rules say
 CERTAIN = 0.8  # under it the message may well be an ordinary question: it is answered after the numbers
 SUPPORT = 0.12  # under it a rule raises no alarm amid paperwork or past facts ...
 BARE_SUPPORT = 0.05  # ... and under this none at all: the message is known to be calm
+DENIED = 0.95  # under it, no alarm when an exception cancelled a rule («je ne veux pas mourir»)
 DOUBT = 0.03  # from here the numbers are given beside the answer
 
 
@@ -93,7 +94,7 @@ class Detector:
         theme, probability = self._resembles(text)
         if followed:
             return followed if probability >= needed else None
-        if cancelled or probability < ALARM:  # «je ne veux pas mourir»: the numbers may stand beside the answer
+        if probability < (DENIED if cancelled else ALARM):  # the numbers may still stand beside the answer
             return None
         return Detection(theme, f"ressemblance {probability:.2f}".replace(".", ","), doubtful=probability < CERTAIN)
 

@@ -1,4 +1,4 @@
-"""How much a message resembles the crisis messages of data/urgences_exemples.yml: what no rule could list.
+"""How much a message resembles the crisis messages of data/urgences_exemples: what no rule could list.
 
 A linear model over pieces of words, learned by guichet/safety/learn.py and read here without any library: the same text
 always gives the same number, Rasa stopped or not.
@@ -12,6 +12,7 @@ import json
 import math
 import sys
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,6 @@ from pathlib import Path
 from zlib import crc32
 
 __all__ = [
-    "BUCKETS",
     "Likeness",
     "LikenessUnreadable",
     "in_word",
@@ -29,9 +29,9 @@ __all__ = [
     "write_likeness",
 ]
 
-BUCKETS = 1 << 17
+VERSION = 2  # of the file
 WORDS = (1, 2, 3)  # words side by side
-LETTERS = (3, 4, 5)  # letters side by side, inside a word
+LETTERS = (3, 4, 5, 6)  # letters side by side, inside a word
 MOST_WORDS = 4_000  # read at each end of a message: no one writes more, and a hostile text must not keep others waiting
 WINDOW, STEP = 40, 20  # words read at once: a crisis in the middle of a long message must not be diluted
 
@@ -41,19 +41,22 @@ class LikenessUnreadable(ValueError):
 
 
 def sequences(words: Sequence[str]) -> Counter[int]:
-    """Buckets of the word sequences of a message already cut into words."""
+    """The word sequences of a message already cut into words, each as a number: the CRC-32 of its text.
+
+    Two of them share a number once in some thirty of the messages' half million: it costs nothing.
+    """
     return Counter(
-        crc32(b"m" + " ".join(words[start : start + size]).encode()) % BUCKETS
+        crc32(b"m" + " ".join(words[start : start + size]).encode())
         for size in WORDS
         for start in range(len(words) - size + 1)
     )
 
 
 def in_word(word: str) -> tuple[int, ...]:
-    """Buckets of the letter sequences of one word."""
+    """The letter sequences of one word, as numbers."""
     edged = f" {word} "
     return tuple(
-        crc32(b"l" + edged[start : start + size].encode()) % BUCKETS
+        crc32(b"l" + edged[start : start + size].encode())
         for size in LETTERS
         for start in range(max(1, len(edged) - size + 1))
     )
@@ -61,11 +64,13 @@ def in_word(word: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Likeness:
-    """The learned numbers. `idf`: one a bucket. `weights`: theme -> one a bucket; `bias`: theme -> number.
+    """The learned numbers. `pieces`: the sequences that were learned, ascending. `idf`: one a piece.
+    `weights`: theme -> one a piece; `bias`: theme -> number.
 
     "" among the themes is «no crisis».
     """
 
+    pieces: array[int]
     idf: array[float]
     weights: dict[str, array[float]]
     bias: dict[str, float]
@@ -82,7 +87,7 @@ class Likeness:
     def _read_window(self, words: Sequence[str]) -> tuple[str, float]:
         vector = self.vector(words)
         scores = {
-            theme: self.bias[theme] + sum(value * weights[bucket] for bucket, value in vector)
+            theme: self.bias[theme] + sum(value * weights[place] for place, value in vector)
             for theme, weights in self.weights.items()
         }
         top = max(scores.values())
@@ -91,16 +96,19 @@ class Likeness:
         return likeliest, 1 - shares[""] / sum(shares.values())
 
     def vector(self, words: Sequence[str]) -> list[tuple[int, float]]:
-        """(bucket, value) of a message: tf-idf with damped counts, each of the two families of unit length."""
-        letters = Counter(bucket for word in words for bucket in in_word(word))
-        return [pair for counts in (sequences(words), letters) for pair in weighed(counts, self.idf)]
+        """(place among the pieces, value) of a message: tf-idf with damped counts, each of the two families of unit
+        length. What was not learned is left out."""
+        letters = Counter(piece for word in words for piece in in_word(word))
+        return [pair for counts in (sequences(words), letters) for pair in self._weighed(counts)]
 
-
-def weighed(counts: Counter[int], idf: Sequence[float]) -> list[tuple[int, float]]:
-    """Damped counts times idf, scaled to unit length."""
-    values = [(bucket, (1 + math.log(count)) * idf[bucket]) for bucket, count in counts.items()]
-    length = math.sqrt(sum(value * value for _, value in values)) or 1.0
-    return [(bucket, value / length) for bucket, value in values]
+    def _weighed(self, counts: Counter[int]) -> list[tuple[int, float]]:
+        values = [
+            (place, (1 + math.log(count)) * self.idf[place])
+            for piece, count in counts.items()
+            if (place := bisect_left(self.pieces, piece)) < len(self.pieces) and self.pieces[place] == piece
+        ]
+        length = math.sqrt(sum(value * value for _, value in values)) or 1.0
+        return [(place, value / length) for place, value in values]
 
 
 def windows(words: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -112,8 +120,9 @@ def windows(words: Sequence[str]) -> Iterator[Sequence[str]]:
 def write_likeness(path: Path, likeness: Likeness, made_from: str) -> None:
     """Write it whole or not at all. `made_from`: the fingerprint of what it was learned from."""
     document = {
+        "version": VERSION,
         "made_from": made_from,
-        "buckets": BUCKETS,
+        "pieces": _pack(likeness.pieces),
         "idf": _pack(likeness.idf),
         "weights": {theme: _pack(weights) for theme, weights in likeness.weights.items()},
         "bias": likeness.bias,
@@ -128,26 +137,27 @@ def read_likeness(path: Path) -> tuple[Likeness, str]:
     """(the learned numbers, the fingerprint of what they were learned from). Raises LikenessUnreadable."""
     try:
         document = json.loads(gzip.decompress(path.read_bytes()))
-        if document["buckets"] != BUCKETS:
+        if document["version"] != VERSION:
             raise ValueError("another version")
-        weights = {theme: _unpack(packed) for theme, packed in document["weights"].items()}
-        return Likeness(_unpack(document["idf"]), weights, document["bias"]), document["made_from"]
+        pieces = _unpack("I", document["pieces"])
+        idf = _unpack("f", document["idf"])
+        weights = {theme: _unpack("f", packed) for theme, packed in document["weights"].items()}
+        if any(len(numbers) != len(pieces) for numbers in (idf, *weights.values())):
+            raise ValueError("cut short")
+        return Likeness(pieces, idf, weights, document["bias"]), document["made_from"]
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise LikenessUnreadable(f"{path} : {error}") from None
 
 
-def _pack(numbers: array[float]) -> str:
-    return base64.b64encode(_little_endian(array("f", numbers)).tobytes()).decode()
+def _pack[Number: (int, float)](numbers: array[Number]) -> str:
+    return base64.b64encode(_little_endian(numbers[:]).tobytes()).decode()
 
 
-def _unpack(packed: str) -> array[float]:
-    numbers = array("f", base64.b64decode(packed))
-    if len(numbers) != BUCKETS:
-        raise ValueError("cut short")
-    return _little_endian(numbers)
+def _unpack(kind: str, packed: str) -> array:
+    return _little_endian(array(kind, base64.b64decode(packed)))
 
 
-def _little_endian(numbers: array[float]) -> array[float]:
+def _little_endian[Number: (int, float)](numbers: array[Number]) -> array[Number]:
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 __all__ = ["Normaliser", "fold", "stem"]
 
-LIGATURES = {"œ": "oe", "æ": "ae"}
+ASIDE = {"œ": "oe", "æ": "ae", "ı": "i"}  # no accent to take off, and yet a usual spelling
 INVISIBLE = frozenset({"Mn", "Me", "Cf"})  # combining marks and zero-width characters
 REPEATED_LETTER = re.compile(r"([^\W\d_])\1{2,}")
 DOUBLED_LETTER = re.compile(r"([^\W\d_])\1")
@@ -35,7 +35,7 @@ def _fold_character(character: str) -> str:
     if unicodedata.category(character) in INVISIBLE:
         return ""
     folded = unicodedata.normalize("NFKD", character)[:MOST_LETTERS].casefold()
-    folded = "".join(LIGATURES.get(c, c) for c in folded if unicodedata.category(c) not in INVISIBLE)
+    folded = "".join(ASIDE.get(c, c) for c in folded if unicodedata.category(c) not in INVISIBLE)
     return "".join(c if c.isalnum() else " " for c in folded) or " "
 
 
