@@ -11,13 +11,13 @@ import gzip
 import json
 import math
 import sys
+import zlib
 from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zlib import crc32
 
 __all__ = [
     "Likeness",
@@ -46,7 +46,7 @@ def sequences(words: Sequence[str]) -> Counter[int]:
     Two of them share a number once in some thirty of the messages' half million: it costs nothing.
     """
     return Counter(
-        crc32(b"m" + " ".join(words[start : start + size]).encode())
+        zlib.crc32(b"m" + " ".join(words[start : start + size]).encode())
         for size in WORDS
         for start in range(len(words) - size + 1)
     )
@@ -56,7 +56,7 @@ def in_word(word: str) -> tuple[int, ...]:
     """The letter sequences of one word, as numbers."""
     edged = f" {word} "
     return tuple(
-        crc32(b"l" + edged[start : start + size].encode())
+        zlib.crc32(b"l" + edged[start : start + size].encode())
         for size in LETTERS
         for start in range(max(1, len(edged) - size + 1))
     )
@@ -145,7 +145,7 @@ def read_likeness(path: Path) -> tuple[Likeness, str]:
         if any(len(numbers) != len(pieces) for numbers in (idf, *weights.values())):
             raise ValueError("cut short")
         return Likeness(pieces, idf, weights, document["bias"]), document["made_from"]
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LikenessUnreadable(f"{path} : {error}") from None
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
 import guichet.safety
+from guichet.model import LIKENESS
 from guichet.safety import Detection, Detector, PatternError, load
 from guichet.safety.normalise import Normaliser, fold, stem
 from guichet.safety.patterns import Automaton, expand
@@ -16,6 +19,7 @@ from tests.guichet.safety.messages import DATA
 
 def test_words_that_sound_alike_are_one():
     assert {stem(fold(w)) for w in ("frapper", "frappé", "frappées", "frappez", "frape")} == {"frape"}
+    assert fold("ŒUVRE ıyı İÇİN") == "oeuvre iyi icin"
     assert Normaliser({"g": "j'ai"}).words("G n'ai ne pas") == ["j", "ai", "ai", "pas"]
 
 
@@ -102,6 +106,35 @@ def test_a_file_of_another_shape_is_refused(tmp_path, content):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(PatternError, match="illisible"):
         load(tmp_path / "absent.yml")
+
+
+def kept(path: Path, **changed: object) -> Path:
+    """The learned file, with some of its parts changed."""
+    document = json.loads(gzip.decompress(LIKENESS.read_bytes())) | changed
+    path.write_bytes(gzip.compress(json.dumps(document).encode(), 1))
+    return path
+
+
+@pytest.mark.parametrize(
+    "changed", [{"version": 1}, {"idf": "AAAA"}, {"pieces": "AA"}, {"weights": {"": "AAAAAA=="}}, {"weights": None}]
+)
+def test_the_rules_go_on_alone_when_what_was_learned_cannot_be_read(tmp_path, changed):
+    assert load(DATA, kept(tmp_path / "whole")).likeness
+    detector = load(DATA, kept(tmp_path / "changed", **changed))
+    assert detector.likeness is None
+    assert detector.detect("je vais me pendre").theme == "urgence_suicide"
+
+
+def spoilt() -> bytes:
+    whole = LIKENESS.read_bytes()
+    return whole[:1000] + bytes(255 - byte for byte in whole[1000:2000]) + whole[2000:]
+
+
+@pytest.mark.parametrize("written", [b"", b"not gzip", gzip.compress(b"{}"), gzip.compress(b"[")])
+def test_a_file_that_is_not_what_was_learned_stops_nothing(tmp_path, written):
+    path = tmp_path / "vigilance.json.gz"
+    path.write_bytes(written)
+    assert load(DATA, path).likeness is None
 
 
 def test_the_file_gives_each_emergency_number_once():
