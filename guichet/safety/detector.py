@@ -41,7 +41,7 @@ ALARM = 0.25  # from here it is a crisis, whatever the rules say
 CERTAIN = 0.8  # under it the message may well be an ordinary question: it is answered after the numbers
 SUPPORT = 0.12  # under it a rule raises no alarm amid paperwork or past facts ...
 BARE_SUPPORT = 0.05  # ... and under this none at all: the message is known to be calm
-DENIED = 0.95  # under it, no alarm when an exception cancelled a rule («je ne veux pas mourir»)
+DENIED = 0.8  # under it, no alarm when an exception cancelled a rule («je ne veux pas mourir»)
 DOUBT = 0.03  # from here the numbers are given beside the answer
 
 

@@ -13,10 +13,11 @@ import math
 import sys
 import zlib
 from array import array
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import mul
 from pathlib import Path
 
 __all__ = [
@@ -85,9 +86,9 @@ class Likeness:
         return max((self._read_window(part) for part in windows(words)), key=lambda found: found[1])
 
     def _read_window(self, words: Sequence[str]) -> tuple[str, float]:
-        vector = self.vector(words)
+        places, values = self.vector(words)
         scores = {
-            theme: self.bias[theme] + sum(value * weights[place] for place, value in vector)
+            theme: self.bias[theme] + sum(map(mul, values, map(weights.__getitem__, places)))
             for theme, weights in self.weights.items()
         }
         top = max(scores.values())
@@ -95,20 +96,22 @@ class Likeness:
         likeliest = max((theme for theme in scores if theme), key=scores.__getitem__)
         return likeliest, 1 - shares[""] / sum(shares.values())
 
-    def vector(self, words: Sequence[str]) -> list[tuple[int, float]]:
-        """(place among the pieces, value) of a message: tf-idf with damped counts, each of the two families of unit
-        length. What was not learned is left out."""
-        letters = Counter(piece for word in words for piece in in_word(word))
-        return [pair for counts in (sequences(words), letters) for pair in self._weighed(counts)]
+    def vector(self, words: Sequence[str]) -> tuple[list[int], list[float]]:
+        """(places among the pieces, their values) of a message: tf-idf with damped counts, each of the two families of
+        unit length. What was not learned is left out."""
+        places: list[int] = []
+        values: list[float] = []
+        for counts in (sequences(words), Counter(piece for word in words for piece in in_word(word))):
+            known = [(place, often) for piece, often in counts.items() if (place := self._place(piece)) is not None]
+            weighed = [(1 + math.log(often)) * self.idf[place] for place, often in known]
+            length = math.hypot(*weighed) or 1.0
+            places += [place for place, _ in known]
+            values += [value / length for value in weighed]
+        return places, values
 
-    def _weighed(self, counts: Counter[int]) -> list[tuple[int, float]]:
-        values = [
-            (place, (1 + math.log(count)) * self.idf[place])
-            for piece, count in counts.items()
-            if (place := bisect_left(self.pieces, piece)) < len(self.pieces) and self.pieces[place] == piece
-        ]
-        length = math.sqrt(sum(value * value for _, value in values)) or 1.0
-        return [(place, value / length) for place, value in values]
+    @cached_property
+    def _place(self) -> Callable[[int], int | None]:
+        return {piece: place for place, piece in enumerate(self.pieces)}.get
 
 
 def windows(words: Sequence[str]) -> Iterator[Sequence[str]]:
