@@ -94,7 +94,7 @@ def test_what_was_learned_is_known(capsys):
 
 def test_questions_of_the_other_themes_raise_no_alarm(capsys):
     themes = [read_theme(path) for path in sorted((ROOT / "data" / "themes").glob("*/*.yml"))]
-    examples = [example for theme in themes if theme.famille != "urgences" for example in theme.examples]
+    examples = [example for theme in themes if theme.famille != "urgences" for example in theme.examples[::3]]
     raised, doubts = alarms(examples), sum(DETECTOR.doubt(example) is not None for example in examples)
     report(capsys, f"examples of other themes: {len(raised)} alarms, {doubts} doubts, of {len(examples)}")
     assert len(raised) <= 0.002 * len(examples), raised
