@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from guichet.audit import CLI
 from guichet.cases import REASONS
 from guichet.content import Content
 from guichet.content.bare import harmless
@@ -134,7 +135,7 @@ def waiting(case: Case, now: datetime) -> tuple[str, str]:
 
 def happened(event: CaseEvent, names: dict[str, str]) -> str:
     """What happened to a case, in a sentence: «Camille Durand a confié le dossier à Sacha Petit»."""
-    who = plain(names.get(event.who, event.who)) or "La personne"
+    who = "Un administrateur" if event.who == CLI else plain(names.get(event.who, event.who)) or "La personne"
     words = EVENTS.get(event.kind, event.kind)
     if event.kind == "given":
         words += f" {plain(names.get(event.detail, event.detail))}"

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from guichet.cli.opening import fail, opened, out
-from guichet.store import outbox
+from guichet.store import casework, outbox
 from guichet.store.outbox import DeadMail, Figures
 
 __all__ = ["mail"]
@@ -48,7 +48,7 @@ def resend(
         fail("Donnez les références des dossiers, ou --all pour tous. « bin/guichet mail status » les montre.")
     wanted = None if everything else [reference.strip().upper() for reference in references]
     with opened() as (_, store):
-        count = outbox.resend(store, datetime.now(UTC), references=wanted)
+        count = casework.resend_all(store, datetime.now(UTC), wanted)
     if not count:
         fail("Aucun mail abandonné ne correspond. « bin/guichet mail status » montre ceux qui le sont.")
     out.print(f"{count} mail{'s' if count > 1 else ''} de nouveau dans la file.")

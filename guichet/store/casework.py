@@ -6,7 +6,7 @@ in between, nothing is written and CaseChanged is raised: two agents never overw
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,13 +15,26 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from guichet.audit import Deed
+from guichet.audit import CLI, Deed
 from guichet.store import audit
 from guichet.store.engine import Store
 from guichet.store.inbox import Scope, seen_by
 from guichet.store.tables import Addition, Case, CaseEvent, Outbox
 
-__all__ = ["CaseChanged", "CaseGone", "Seen", "close", "give", "note", "release", "reopen", "reply", "resend", "take"]
+__all__ = [
+    "CaseChanged",
+    "CaseGone",
+    "Seen",
+    "close",
+    "give",
+    "note",
+    "release",
+    "reopen",
+    "reply",
+    "resend",
+    "resend_all",
+    "take",
+]
 
 
 class CaseChanged(Exception):
@@ -111,16 +124,39 @@ def reopen(store: Store, seen: Seen, deed: Deed) -> None:
 
 
 def resend(store: Store, seen: Seen, deed: Deed) -> int:
-    """Put the dead mails of a case back in the queue with fresh attempts; returns how many."""
+    """Put the dead mails of a case back in the queue with fresh attempts; returns how many.
+
+    The Message-ID stays: whoever received the mail after all can tell that it is the same one.
+    """
     with _change(store, seen, deed, "resent") as (session, case):
-        dead = session.scalars(
-            select(Outbox).where(Outbox.case_id == case.id, Outbox.state == "dead").with_for_update()
-        ).all()
-        if not dead:
+        count = _requeue(session, case, deed.at)
+        if not count:
             raise CaseChanged
-        for mail in dead:
-            mail.state, mail.attempts, mail.due_at, mail.lease = "pending", 0, deed.at, None
-        return len(dead)
+        return count
+
+
+def resend_all(store: Store, now: datetime, references: Sequence[str] | None = None, who: str = CLI) -> int:
+    """The same for these cases, or for all, by someone who reads none of them; returns how many mails."""
+    dead = select(Case).where(Case.id.in_(select(Outbox.case_id).where(Outbox.state == "dead")))
+    if references is not None:
+        dead = dead.where(Case.reference.in_(references))
+    count = 0
+    with store.begin() as session:
+        for case in session.scalars(dead.order_by(Case.id).with_for_update()).all():
+            requeued = _requeue(session, case, now)
+            if requeued:  # else someone else did it while we waited for the case
+                _event(session, case, Deed(who, "mail.resent", now, target=case.reference), "resent")
+            count += requeued
+    return count
+
+
+def _requeue(session: Session, case: Case, now: datetime) -> int:
+    dead = session.scalars(
+        select(Outbox).where(Outbox.case_id == case.id, Outbox.state == "dead").with_for_update()
+    ).all()
+    for mail in dead:
+        mail.state, mail.attempts, mail.due_at, mail.lease = "pending", 0, now, None
+    return len(dead)
 
 
 @contextmanager

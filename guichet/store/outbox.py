@@ -10,15 +10,12 @@ the token of one claim, so a relay that comes back too late settles nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import func, select, update
 
-from guichet.audit import CLI, Deed
-from guichet.store import audit
 from guichet.store.engine import Store
 from guichet.store.tables import Case, CaseEvent, Handoff, Outbox
 
@@ -37,7 +34,6 @@ __all__ = [
     "mark_retry",
     "mark_sent",
     "reply_of",
-    "resend",
 ]
 
 STATES = ("pending", "sending", "retry", "sent", "dead")
@@ -166,44 +162,15 @@ def mark_dead(store: Store, mail: Mail, *, error: str) -> bool:
     return _settle(store, mail, "dead", last_error=error[:ERROR_LIMIT])
 
 
-def resend(
-    store: Store,
-    now: datetime,
-    ids: Sequence[int] | None = None,
-    *,
-    references: Sequence[str] | None = None,
-    who: str = CLI,
-) -> int:
-    """Put dead mails (these, those of these cases, or all) back in the queue with fresh attempts; returns how many.
-
-    The Message-ID stays: whoever received the mail after all can tell that it is the same one. `who` is for the audit.
-    """
-    chosen = _dead(ids, references)
-    if store.skips_locked:
-        chosen = chosen.with_for_update(of=Outbox)
-    with store.begin() as session:
-        found = session.execute(chosen).all()
-        for mail, reference in found:
-            mail.state, mail.attempts, mail.due_at, mail.lease = "pending", 0, now, None
-            audit.add(session, Deed(who, "mail.resent", now, target=reference, detail=mail.kind))
-        return len(found)
-
-
 def dead(store: Store, limit: int = 100) -> list[DeadMail]:
     """The dead letter, newest first."""
     with store.begin() as session:
-        rows = session.execute(_dead().order_by(Outbox.id.desc()).limit(limit))
+        found = select(Outbox, Case.reference).join(Case, Outbox.case_id == Case.id).where(Outbox.state == "dead")
+        rows = session.execute(found.order_by(Outbox.id.desc()).limit(limit))
         return [
             DeadMail(mail.id, reference, mail.kind, mail.attempts, mail.last_error or "", mail.created_at)
             for mail, reference in rows
         ]
-
-
-def _dead(ids: Sequence[int] | None = None, references: Sequence[str] | None = None) -> Select[tuple[Outbox, str]]:
-    chosen = select(Outbox, Case.reference).join(Case, Outbox.case_id == Case.id).where(Outbox.state == "dead")
-    if ids is not None:
-        chosen = chosen.where(Outbox.id.in_(ids))
-    return chosen if references is None else chosen.where(Case.reference.in_(references))
 
 
 def figures(store: Store, now: datetime) -> Figures:

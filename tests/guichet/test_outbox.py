@@ -10,9 +10,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, update
 
-from guichet.store import Store, StoreUnavailable, handoffs, migrate, open_store, outbox
+from console.phrases import happened
+from guichet.audit import CLI
+from guichet.store import Store, StoreUnavailable, casework, handoffs, migrate, open_store, outbox
 from guichet.store.outbox import Mail
-from guichet.store.tables import Outbox
+from guichet.store.tables import Case, CaseEvent, Outbox
 from tests.postgres import fresh_database
 
 NOON = datetime(2025, 11, 22, 12, 0, tzinfo=UTC)
@@ -156,19 +158,31 @@ def test_a_dead_mail_sent_again_starts_afresh_under_its_message_id(store: Store)
     first, second = claim(store, limit=2)
     outbox.mark_dead(store, first, error="e")
     outbox.mark_dead(store, second, error="e")
-    assert outbox.resend(store, after(5), [first.id]) == 1
-    assert outbox.resend(store, after(5), [first.id]) == 0
+    reference = next(one.reference for one in outbox.dead(store) if one.id == first.id)
+    assert casework.resend_all(store, after(5), [reference]) == 1
+    assert casework.resend_all(store, after(5), [reference]) == 0
     (again,) = claim(store, after(5), limit=5)
     assert (again.id, again.attempts, again.message_id) == (first.id, 1, first.message_id)
-    assert outbox.resend(store, after(6)) == 1
+    assert casework.resend_all(store, after(6)) == 1
+
+
+def test_agents_see_that_mails_were_sent_again_by_a_command(store: Store) -> None:
+    add(store)
+    (mail,) = claim(store)
+    outbox.mark_dead(store, mail, error="e")
+    casework.resend_all(store, after(5))
+    with store.begin() as session:
+        case = session.get(Case, mail.case_id)
+        event = session.get(CaseEvent, (case.id, case.version))
+        assert (event.kind, event.who, event.at) == ("resent", CLI, after(5))
+        assert happened(event, {}) == "Un administrateur a renvoyé les mails en échec"
 
 
 def test_only_dead_mails_are_sent_again(store: Store) -> None:
     add(store, 2)
     (mail,) = claim(store)
     outbox.mark_sent(store, mail, NOON)
-    assert outbox.resend(store, NOON) == 0
-    assert outbox.resend(store, NOON, [mail.id]) == 0
+    assert casework.resend_all(store, NOON) == 0
 
 
 def test_a_case_is_read_apart_from_the_claim(store: Store) -> None:

@@ -22,7 +22,7 @@ from structlog.testing import capture_logs
 from channels.mail.relay import MAIL_PAUSE, MAIL_PAUSE_CAP, Outcome, backoff
 from channels.mail.transports import PermanentFailure, SmtpTransport, StubTransport, TemporaryFailure
 from guichet.privacy import Vault
-from guichet.store import Store, StoreUnavailable, migrate, open_store, outbox
+from guichet.store import Store, StoreUnavailable, casework, migrate, open_store, outbox
 from guichet.store.tables import Case, Handoff, Outbox
 from tests.channels.mail.builders import BOX, KEY, NOON, PERSON, SENDER, Clock, open_cases, relay
 from tests.channels.mail.servers import Inbox, free_port, smtp_server
@@ -108,7 +108,7 @@ def test_a_permanent_failure_goes_straight_to_the_dead_letter_and_can_be_sent_ag
         assert gone.reference == reference
         assert "550" in gone.last_error
         inbox.answers.clear()
-        outbox.resend(store, clock.now, [gone.id])
+        casework.resend_all(store, clock.now, [reference])
         assert work.step() is Outcome.SENT
     assert len(inbox.received) == 1
 
