@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sanic import Sanic
 
-__all__ = ["free_port", "serve"]
+__all__ = ["NO_TLS", "free_port", "serve"]
 
 START_LIMIT = 20  # seconds
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # a client of a loopback server: reading the certificates takes 40 ms
 
 
 def free_port() -> int:

@@ -14,7 +14,7 @@ from console.app import create_app
 from guichet.content import Content, load_content
 from guichet.privacy import Vault, load_vault
 from guichet.settings import Settings
-from guichet.store import Store, migrate, open_store
+from guichet.store import Store, open_store
 from tests.console.builders import Browser, Clock, add_staff
 from tests.live import serve
 
@@ -30,16 +30,6 @@ def content() -> Content:
 def settings(tmp_path) -> Settings:
     """Without a second factor, which has tests of its own (test_second_factor.py, test_matrix.py)."""
     return Settings(data_dir=DATA, var_dir=tmp_path, staff_totp="optional")
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory) -> Path:
-    """A migrated database file; each test gets a copy."""
-    path = tmp_path_factory.mktemp("console") / "x.db"
-    store = open_store(f"sqlite:///{path}")
-    migrate(store)
-    store.close()
-    return path
 
 
 @pytest.fixture

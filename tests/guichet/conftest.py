@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def store(database: str) -> Iterator[Store]:
+def store(database: str, empty_database: Path) -> Iterator[Store]:
+    if database.startswith("sqlite:///"):
+        shutil.copy(empty_database, database.removeprefix("sqlite:///"))
     opened = open_store(database)
     migrate(opened)
     yield opened

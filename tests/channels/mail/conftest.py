@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,15 +14,15 @@ from tests.postgres import fresh_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[str]:
     """Address of an empty database with our schema, on each engine."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'guichet.db'}"
-        _migrate(url)
-        yield url
+        yield f"sqlite:///{shutil.copy(empty_database, tmp_path / 'guichet.db')}"
     else:
         with fresh_database() as url:
-            _migrate(url)
+            opened = open_store(url)
+            migrate(opened)
+            opened.close()
             yield url
 
 
@@ -35,9 +36,3 @@ def store(database: str) -> Iterator[Store]:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-def _migrate(url: str) -> None:
-    opened = open_store(url)
-    migrate(opened)
-    opened.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import threading
 from contextlib import ExitStack
 from dataclasses import replace
@@ -21,7 +22,7 @@ from guichet.safety import load as load_detector
 from guichet.settings import Settings
 from guichet.store import migrate, open_store
 from tests.channels.web.contract import contract
-from tests.live import serve
+from tests.live import NO_TLS, serve
 
 
 class ScriptedBrain:
@@ -66,7 +67,7 @@ def answer(theme: str, text: str = "La réponse.", **custom: object) -> dict:
 def client(url: str) -> httpx.Client:
     """Every answer it gets is compared with the contract's document."""
     hooks = {"response": [contract().check]}
-    return httpx.Client(base_url=url, trust_env=False, timeout=30, event_hooks=hooks)
+    return httpx.Client(base_url=url, trust_env=False, verify=NO_TLS, timeout=30, event_hooks=hooks)
 
 
 class Person:
@@ -109,14 +110,14 @@ def detector():
 
 
 @pytest.fixture
-def settings(tmp_path) -> Settings:
+def settings(tmp_path, empty_database) -> Settings:
+    shutil.copy(empty_database, tmp_path / "guichet.db")
     return Settings(data_dir=Path("data").resolve(), var_dir=tmp_path, reply_wait=2.0, turn_timeout=6.0)
 
 
 @pytest.fixture
 def store(settings):
     store = open_store(settings.database)
-    migrate(store)
     yield store
     store.close()
 
