@@ -53,7 +53,7 @@ CHOICES = [
 
 def test_no_text_and_no_choice_forces_an_intent_or_sets_a_slot(service, capsys):
     texts, ours = [dress.format(order) for dress, order in product(DRESSES, ORDERS)], set()
-    for one_conversation in batched(texts, len(ORDERS), strict=True):  # one of them all would be long to read again at each turn
+    for one_conversation in batched(texts, len(ORDERS), strict=True):  # a long one is read again at each turn
         person = Person(service.web)
         for text in one_conversation:
             ended(person, person.says(text))
