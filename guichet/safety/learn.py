@@ -1,4 +1,4 @@
-"""Learns what a crisis message looks like, from the authors' examples: a few seconds, at `guichet train`."""
+"""Learns what a crisis message looks like, from the authors' examples: half a minute, at `guichet train`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,12 @@ def learning_examples(data: Path) -> Iterator[tuple[str, str]]:
 
     Raises PatternError when a file of examples cannot be read, ContentError for a theme file.
     """
-    for path in sorted(examples_folder(data).glob("*.yml")):
+    paths = sorted(examples_folder(data).glob("*.yml"))
+    if not any(path.stem == CALM_FILE for path in paths) or len(paths) < 2:
+        raise PatternError(
+            f"{examples_folder(data)} — il manque {CALM_FILE}.yml ou les crises. Rétablissez-les depuis git."
+        )
+    for path in paths:
         theme = CALM if path.stem == CALM_FILE else path.stem
         try:
             groups = YAML(typ="safe").load(path.read_text(encoding="utf-8"))

@@ -135,8 +135,8 @@ def resend(store: Store, seen: Seen, deed: Deed) -> int:
         return count
 
 
-def resend_all(store: Store, now: datetime, references: Sequence[str] | None = None, who: str = CLI) -> int:
-    """The same for these cases, or for all, by someone who reads none of them; returns how many mails."""
+def resend_all(store: Store, now: datetime, references: Sequence[str] | None = None) -> int:
+    """The same for these cases, or for all, by a command of bin/guichet; returns how many mails."""
     dead = select(Case).where(Case.id.in_(select(Outbox.case_id).where(Outbox.state == "dead")))
     if references is not None:
         dead = dead.where(Case.reference.in_(references))
@@ -145,7 +145,7 @@ def resend_all(store: Store, now: datetime, references: Sequence[str] | None = N
         for case in session.scalars(dead.order_by(Case.id).with_for_update()).all():
             requeued = _requeue(session, case, now)
             if requeued:  # else someone else did it while we waited for the case
-                _event(session, case, Deed(who, "mail.resent", now, target=case.reference), "resent")
+                _event(session, case, Deed(CLI, "mail.resent", now, target=case.reference), "resent")
             count += requeued
     return count
 

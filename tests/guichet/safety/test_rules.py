@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 import guichet.safety
 from guichet.model import LIKENESS
 from guichet.safety import Detection, Detector, PatternError, load
+from guichet.safety.learn import learning_examples
 from guichet.safety.normalise import Normaliser, fold, stem
 from guichet.safety.patterns import Automaton, expand
 from tests.guichet.safety.messages import DATA
@@ -135,6 +136,15 @@ def test_a_file_that_is_not_what_was_learned_stops_nothing(tmp_path, written):
     path = tmp_path / "vigilance.json.gz"
     path.write_bytes(written)
     assert load(DATA, path).likeness is None
+
+
+@pytest.mark.parametrize("kept", [[], ["calmes.yml"], ["urgence_medicale.yml", "urgence_suicide.yml"]])
+def test_learning_without_all_its_files_is_refused(tmp_path, kept):
+    (tmp_path / "urgences_exemples").mkdir()
+    for name in kept:
+        (tmp_path / "urgences_exemples" / name).write_text("g: ['un message']", encoding="utf-8")
+    with pytest.raises(PatternError, match="il manque"):
+        next(learning_examples(tmp_path))
 
 
 def test_the_file_gives_each_emergency_number_once():
