@@ -74,7 +74,7 @@ def likeness_fingerprint(root: Path = ROOT) -> str:
             *sorted((root / "data" / "themes").rglob("*.yml")),
             *sorted((root / "data" / "dialogue").rglob("*.yml")),
             root / "data" / "urgences.yml",
-            *sorted((root / "data" / "urgences_exemples").glob("*.yml")),
+            *sorted((root / "data" / "urgences_exemples").rglob("*.yml")),
             *sorted((root / "guichet" / "safety").glob("*.py")),
         ],
     )

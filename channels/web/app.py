@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
+import httpx
 import structlog
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import MethodNotAllowed, NotFound, PayloadTooLarge, SanicException, ServiceUnavailable
@@ -66,6 +67,7 @@ def create_app(
         log.warning("likeness_missing", advice="lancez « bin/guichet train »")  # the rules go on alone
     ctx.vault = load_vault(settings)
     ctx.brain = brain or Brain(settings.brain_url)
+    ctx.actions = httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.actions_port}", trust_env=False, timeout=2.0)
     ctx.turns = Turns(settings, ctx.store, ctx.replies, ctx.detector, ctx.brain)
     ctx.new_conversations = Window(settings.conversations_per_minute, time.monotonic)
     ctx.handoffs = Window(settings.handoffs_per_hour, time.monotonic, 3600)
@@ -101,6 +103,7 @@ async def _resume(app: Sanic) -> None:
 async def _close(app: Sanic) -> None:
     app.ctx.sweep.cancel()
     await app.ctx.brain.close()
+    await app.ctx.actions.aclose()
     app.ctx.store.close()
 
 

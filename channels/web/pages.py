@@ -121,10 +121,8 @@ def _checks(app: Sanic) -> tuple:
 
     async def actions() -> bool:
         try:
-            async with httpx.AsyncClient(trust_env=False, timeout=2.0) as client:
-                answer = await client.get(f"http://127.0.0.1:{app.ctx.settings.actions_port}/health")
+            return (await app.ctx.actions.get("/health")).status_code == 200
         except httpx.HTTPError:
             return False
-        return answer.status_code == 200
 
     return database(), app.ctx.brain.ready(), actions()

@@ -25,7 +25,7 @@ from guichet.safety.patterns import PatternError
 __all__ = ["CALM", "examples_folder", "learn", "learning_examples"]
 
 CALM = ""
-CALM_FILE = "calmes"
+CALM_FOLDER = "calmes"
 FAMILY = "urgences"
 SEEN = 2  # messages that hold a piece before it is learned: what one alone holds teaches nothing of the next
 # Chosen on tests/guichet/safety/seuils.yml (ADR 8).
@@ -43,15 +43,9 @@ def learning_examples(data: Path) -> Iterator[tuple[str, str]]:
     """(theme, message) of the authors' crisis and calm examples, then of all that is written for the brain to learn:
     all calm but the urgences.
 
-    Raises PatternError when a file of examples cannot be read, ContentError for a theme file.
+    Raises PatternError when a file of examples is missing, misnamed or cannot be read, ContentError for a theme file.
     """
-    paths = sorted(examples_folder(data).glob("*.yml"))
-    if not any(path.stem == CALM_FILE for path in paths) or len(paths) < 2:
-        raise PatternError(
-            f"{examples_folder(data)} — il manque {CALM_FILE}.yml ou les crises. Rétablissez-les depuis git."
-        )
-    for path in paths:
-        theme = CALM if path.stem == CALM_FILE else path.stem
+    for theme, path in _example_files(data):
         try:
             groups = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
             yield from ((theme, str(text)) for texts in groups.values() for text in texts)
@@ -65,6 +59,22 @@ def learning_examples(data: Path) -> Iterator[tuple[str, str]]:
     for dialogue_path in sorted((data / "dialogue").glob("*.yml")):
         for intent in (read_yaml(dialogue_path) or {}).get("nlu") or ():
             yield from ((CALM, line.removeprefix("- ")) for line in str(intent["examples"]).splitlines() if line)
+
+
+def _example_files(data: Path) -> Iterator[tuple[str, Path]]:
+    """(theme, file): one file for each theme of the family « urgences », any number of calm ones."""
+    folder = examples_folder(data)
+    themes = {path.stem for path in (data / "themes" / FAMILY).glob("*.yml")}
+    crises, calm = sorted(folder.glob("*.yml")), sorted((folder / CALM_FOLDER).glob("*.yml"))
+    missing = sorted(themes - {path.stem for path in crises}) + ([] if calm else [f"{CALM_FOLDER}/"])
+    if missing:
+        raise PatternError(f"{folder} — il manque {', '.join(missing)}. Rétablissez-les depuis git.")
+    for path in crises:
+        if path.stem not in themes:
+            raise PatternError(f"{path} — ce nom n'est pas un thème de data/themes/{FAMILY}. Renommez le fichier.")
+        yield path.stem, path
+    for path in calm:
+        yield CALM, path
 
 
 def learn(examples: Iterable[tuple[str, str]], words: Callable[[str], list[str]]) -> Likeness:

@@ -22,7 +22,7 @@ from guichet.safety import load as load_detector
 from guichet.settings import Settings
 from guichet.store import migrate, open_store
 from tests.channels.web.contract import contract
-from tests.live import NO_TLS, serve
+from tests.live import NO_TLS, free_port, serve
 
 
 class ScriptedBrain:
@@ -112,7 +112,9 @@ def detector():
 @pytest.fixture
 def settings(tmp_path, empty_database) -> Settings:
     shutil.copy(empty_database, tmp_path / "guichet.db")
-    return Settings(data_dir=Path("data").resolve(), var_dir=tmp_path, reply_wait=2.0, turn_timeout=6.0)
+    return Settings(
+        data_dir=Path("data").resolve(), var_dir=tmp_path, reply_wait=2.0, turn_timeout=6.0, actions_port=free_port()
+    )
 
 
 @pytest.fixture

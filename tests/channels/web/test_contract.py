@@ -141,7 +141,7 @@ def test_an_emergency_with_a_question_is_answered_with_the_brain_down(person, br
 
 def test_a_message_that_may_be_a_crisis_gets_the_numbers_beside_its_answer_once(person, brain):
     detector = load_detector(Path("data/urgences.yml"), LIKENESS)
-    written = YAML(typ="safe").load(Path("data/urgences_exemples/calmes.yml").read_text(encoding="utf-8"))
+    written = YAML(typ="safe").load(Path("data/urgences_exemples/calmes/violences.yml").read_text(encoding="utf-8"))
     doubtful = next(
         text for group in written.values() for text in group if detector.doubt(text) and not detector.detect(text)
     )

@@ -15,7 +15,7 @@ from guichet.safety import Detection, Detector, PatternError, load
 from guichet.safety.learn import learning_examples
 from guichet.safety.normalise import Normaliser, fold, stem
 from guichet.safety.patterns import Automaton, expand
-from tests.guichet.safety.messages import DATA
+from tests.guichet.safety.messages import DATA, ROOT
 
 
 def test_words_that_sound_alike_are_one():
@@ -138,12 +138,28 @@ def test_a_file_that_is_not_what_was_learned_stops_nothing(tmp_path, written):
     assert load(DATA, path).likeness is None
 
 
-@pytest.mark.parametrize("kept", [[], ["calmes.yml"], ["urgence_medicale.yml", "urgence_suicide.yml"]])
-def test_learning_without_all_its_files_is_refused(tmp_path, kept):
-    (tmp_path / "urgences_exemples").mkdir()
-    for name in kept:
-        (tmp_path / "urgences_exemples" / name).write_text("g: ['un message']", encoding="utf-8")
-    with pytest.raises(PatternError, match="il manque"):
+EXAMPLES = ["urgence_medicale.yml", "urgence_suicide.yml", "urgence_violences.yml", "calmes/droits.yml"]
+
+
+def write_examples(folder: Path, names: list[str]) -> None:
+    """Files of one example each, beside the themes of the urgences."""
+    (folder / "themes").mkdir()
+    (folder / "themes" / "urgences").symlink_to(ROOT / "data" / "themes" / "urgences")
+    (folder / "urgences_exemples" / "calmes").mkdir(parents=True)
+    for name in names:
+        (folder / "urgences_exemples" / name).write_text("g: ['un message']", encoding="utf-8")
+
+
+@pytest.mark.parametrize("lost", EXAMPLES)
+def test_learning_without_all_its_files_is_refused(tmp_path, lost):
+    write_examples(tmp_path, [name for name in EXAMPLES if name != lost])
+    with pytest.raises(PatternError, match=f"il manque {lost.partition('.')[0].partition('/')[0]}"):
+        next(learning_examples(tmp_path))
+
+
+def test_learning_refuses_a_crisis_file_that_is_named_after_no_theme(tmp_path):
+    write_examples(tmp_path, [*EXAMPLES, "urgence_medical.yml"])
+    with pytest.raises(PatternError, match="urgence_medical.yml — ce nom n'est pas un thème"):
         next(learning_examples(tmp_path))
 
 
