@@ -29,6 +29,8 @@ def straight(text: Text) -> Text:
 
 def fold(text: Text) -> Text:
     """Lower case, no accents, plain apostrophes, letters repeated three times or more cut to two."""
+    if text.isascii() and text.isalpha():  # a plain word, as most are: nothing to translate, nothing to split
+        return REPEATED.sub(r"\1\1", text.lower())
     bare = text.lower().translate(BARE)
     if not bare.isascii():  # letters typed as a base and an accent, other alphabets
         bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))

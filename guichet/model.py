@@ -88,7 +88,7 @@ def likeness_is_current() -> bool:
 
 
 def learn_likeness(data: Path) -> None:
-    """Learn what crisis messages look like (half a minute). Raises PatternError and ContentError."""
+    """Learn what crisis messages look like (some twenty seconds). Raises PatternError and ContentError."""
     from guichet.safety.learn import learn, learning_examples  # scikit-learn, for training only
 
     wanted = likeness_fingerprint()

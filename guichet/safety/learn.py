@@ -1,11 +1,9 @@
-"""Learns what a crisis message looks like, from the authors' examples: half a minute, at `guichet train`."""
+"""Learns what a crisis message looks like, from the authors' examples: some twenty seconds, at `guichet train`."""
 
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +17,7 @@ from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from guichet.content.themes import read_theme, read_yaml
-from guichet.safety.likeness import Likeness, in_word, sequences, windows
+from guichet.safety.likeness import WORDS, Likeness, in_word, sequence, windows
 from guichet.safety.patterns import PatternError
 
 __all__ = ["CALM", "examples_folder", "learn", "learning_examples"]
@@ -85,18 +83,14 @@ def learn(examples: Iterable[tuple[str, str]], words: Callable[[str], list[str]]
     read = [(theme, words(text)) for theme, text in examples]
     # Of a long message the most alarming window counts: of a calm one, each must be known as calm.
     shown = [(theme, part) for theme, said in read for part in (windows(said) if theme == CALM else [said])]
-    letters = cache(in_word)  # the same words come back: here only, for no word of a person is to be remembered
-    by_family = (
-        _count([sequences(part) for _, part in shown]),
-        _count([Counter(piece for word in part for piece in letters(word)) for _, part in shown]),
-    )
-    pieces, seen = np.unique(np.concatenate([counts.pieces for counts in by_family]), return_counts=True)
+    by_family = _count([part for _, part in shown])
+    pieces, seen = np.unique(np.concatenate([_once_a_message(counts) for counts in by_family]), return_counts=True)
     pieces, seen = pieces[seen >= SEEN], seen[seen >= SEEN]
     idf = np.log((1 + len(shown)) / (1 + seen)) + 1
     themes = [theme for theme, _ in shown]
     matrix = sum(_weighed(counts, pieces, idf) for counts in by_family).astype(np.float32)  # single: twice as quick
     margin = LinearSVC(C=STRENGTH, class_weight=_weights(themes), max_iter=3000, tol=1e-2, random_state=0)
-    near = Ridge(alpha=RIDGE, solver="sparse_cg", tol=1e-3, max_iter=500)
+    near = Ridge(alpha=RIDGE, solver="lsqr", tol=1e-3, max_iter=500)
     with threadpool_limits(1):  # two threads take longer than one, and the brain trains beside
         margin.fit(matrix, themes)
         near.fit(matrix, np.equal.outer(themes, margin.classes_).astype(np.float32) * 2 - 1)
@@ -112,28 +106,55 @@ def learn(examples: Iterable[tuple[str, str]], words: Callable[[str], list[str]]
 
 
 class Counts(NamedTuple):
-    """Message n holds pieces[ends[n]:ends[n + 1]], each as often as `often` says."""
+    """How often each piece stands in each message. `pieces`: ascending, one a column; `often`: (messages, pieces)."""
 
     pieces: np.ndarray
-    often: np.ndarray
-    ends: np.ndarray
+    often: csr_matrix
 
 
-def _count(counted: Sequence[Counter[int]]) -> Counts:
-    ends = np.cumsum([0, *map(len, counted)])
-    pieces = np.fromiter((piece for counts in counted for piece in counts), np.uint32, ends[-1])
-    often = np.fromiter((often for counts in counted for often in counts.values()), np.float64, ends[-1])
-    return Counts(pieces, often, ends)
+def _count(messages: Sequence[Sequence[str]]) -> tuple[Counts, Counts]:
+    """What `sequences` and `in_word` find in each message, for all at once: a word or a sequence is cut only once."""
+    place: dict[str, int] = {}
+    tokens = np.fromiter((place.setdefault(word, len(place)) for said in messages for word in said), np.int64)
+    home = np.repeat(np.arange(len(messages)), [len(said) for said in messages])  # the message of each token
+    vocabulary = list(place)
+    cut = [in_word(word) for word in vocabulary]
+    letters = _bag(np.repeat(np.arange(len(cut)), [len(one) for one in cut]), np.concatenate(cut), len(cut))
+    bags = _bag(home, tokens, len(messages)).often
+
+    rows, pieces = [], []
+    for size in WORDS:
+        run = np.lib.stride_tricks.sliding_window_view(tokens, size)
+        whole = home[: len(run)] == home[size - 1 :]  # a run does not go from one message to the next
+        run = run[whole]
+        keys = run @ (len(vocabulary) ** np.arange(size))
+        _, first, same = np.unique(keys, return_index=True, return_inverse=True)
+        numbers = [sequence([vocabulary[place] for place in run[one]]) for one in first]
+        rows.append(home[: len(whole)][whole])
+        pieces.append(np.array(numbers, np.uint32)[same])
+    return _bag(np.concatenate(rows), np.concatenate(pieces), len(messages)), Counts(
+        letters.pieces, bags @ letters.often
+    )
+
+
+def _bag(rows: np.ndarray, pieces: np.ndarray, count: int) -> Counts:
+    pieces, columns = np.unique(pieces, return_inverse=True)
+    often = csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(count, len(pieces)))
+    return Counts(pieces, often)
+
+
+def _once_a_message(counts: Counts) -> np.ndarray:
+    """Each piece as many times as messages hold it."""
+    return counts.pieces[counts.often.indices]
 
 
 def _weighed(counts: Counts, pieces: np.ndarray, idf: np.ndarray) -> csr_matrix:
     """(messages, pieces): what `Likeness.vector` does to one message, for all."""
-    places = np.searchsorted(pieces, counts.pieces)
-    places[places == len(pieces)] = 0
-    known = pieces[places] == counts.pieces
-    ends = np.concatenate([[0], np.cumsum(known)])[counts.ends]
-    values = (1 + np.log(counts.often[known])) * idf[places[known]]
-    return normalize(csr_matrix((values, places[known], ends), shape=(len(ends) - 1, len(pieces))))
+    kept = np.isin(counts.pieces, pieces)
+    often, places = counts.often[:, kept], np.searchsorted(pieces, counts.pieces[kept])
+    columns = places[often.indices]
+    values = (1 + np.log(often.data)) * idf[columns]
+    return normalize(csr_matrix((values, columns, often.indptr), shape=(often.shape[0], len(pieces))))
 
 
 def _weights(themes: Sequence[str]) -> dict[str, float]:

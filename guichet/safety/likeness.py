@@ -21,10 +21,12 @@ from operator import mul
 from pathlib import Path
 
 __all__ = [
+    "WORDS",
     "Likeness",
     "LikenessUnreadable",
     "in_word",
     "read_likeness",
+    "sequence",
     "sequences",
     "windows",
     "write_likeness",
@@ -41,16 +43,17 @@ class LikenessUnreadable(ValueError):
     """The file is absent, cut, or of another version."""
 
 
-def sequences(words: Sequence[str]) -> Counter[int]:
-    """The word sequences of a message already cut into words, each as a number: the CRC-32 of its text.
+def sequence(words: Sequence[str]) -> int:
+    """The number of words side by side: the CRC-32 of their text.
 
-    Two of them share a number once in some thirty of the messages' half million: it costs nothing.
+    Of half a million sequences some thirty share theirs with another: it costs nothing.
     """
-    return Counter(
-        zlib.crc32(b"m" + " ".join(words[start : start + size]).encode())
-        for size in WORDS
-        for start in range(len(words) - size + 1)
-    )
+    return zlib.crc32(b"m" + " ".join(words).encode())
+
+
+def sequences(words: Sequence[str]) -> Counter[int]:
+    """The word sequences of a message already cut into words, as numbers."""
+    return Counter(sequence(words[start : start + size]) for size in WORDS for start in range(len(words) - size + 1))
 
 
 def in_word(word: str) -> tuple[int, ...]:

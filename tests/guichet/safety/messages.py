@@ -50,8 +50,8 @@ EXAMPLES = ROOT / "data" / "urgences_exemples"
 CRISES = crises({path.stem: read(path) for path in EXAMPLES.glob("*.yml")})
 LOOK_ALIKES = [text for path in sorted(EXAMPLES.glob("calmes/*.yml")) for text in flat(read(path))]
 EVERYTHING = [sentence for _, _, sentence in CRISES] + LOOK_ALIKES
-# The thresholds were chosen on the first; the second only measures.
-CHOSEN, MEASURED = Blind.of("seuils"), Blind.of("mesure")
+# seuils: the thresholds were chosen on it. pieges: its writer was asked for traps. mesure: what people really write.
+BLIND = {name: Blind.of(name) for name in ("seuils", "pieges", "mesure")}
 ORDINARY = read(Path(__file__).parent / "ordinaires.yml")  # every day's messages, by kind: no trap among them
 
 

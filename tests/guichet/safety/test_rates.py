@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 
 from guichet.content.themes import read_theme
 from guichet.safety import Detection
 from guichet.safety.normalise import fold
 from tests.guichet.safety.messages import (
-    CHOSEN,
+    BLIND,
     CRISES,
     DETECTOR,
     EVERYTHING,
     LOOK_ALIKES,
-    MEASURED,
     ORDINARY,
     ROOT,
     THEMES,
     alarms,
 )
 
-# Floors and ceilings stand a little off what was measured (ADR 8); the aims are 100 % of the explicit crises, 97 % of
-# all, 1.5 % false alarms. A writer's look-alikes are as hard as he makes them: the second set's ceiling is its own.
-BLIND = pytest.mark.parametrize("blind", [CHOSEN, MEASURED], ids=["chosen on", "only measured"])
+
+class Bounds(NamedTuple):
+    """A little off what was measured (ADR 8). The aims: 100 % of explicit crises, 97 % of all, 1.5 % false alarms."""
+
+    explicit: float
+    all: float
+    numbers: float
+    alarms: float
+
+
+BOUNDS = {
+    "seuils": Bounds(explicit=0.99, all=0.965, numbers=0.985, alarms=0.02),
+    "pieges": Bounds(explicit=0.98, all=0.955, numbers=0.98, alarms=0.045),
+    "mesure": Bounds(explicit=0.99, all=0.97, numbers=0.99, alarms=0.01),
+}
+SETS = pytest.mark.parametrize("name", BOUNDS)
 
 
 def missed(found: list[tuple[str, str, str]]) -> list[str]:
@@ -37,34 +51,36 @@ def report(capsys: pytest.CaptureFixture, line: str) -> None:
 
 def test_lists_are_large_enough_to_mean_something_and_nothing_measured_was_learned():
     assert DETECTOR.likeness, "run bin/guichet train first"
-    assert len(CHOSEN.crises) + len(MEASURED.crises) >= 1000
-    assert len(CHOSEN.look_alikes) + len(MEASURED.look_alikes) >= 1000
-    measured = [fold(text) for text in CHOSEN.texts + MEASURED.texts]
+    assert sum(len(blind.crises) for blind in BLIND.values()) >= 1000
+    assert sum(len(blind.look_alikes) for blind in BLIND.values()) >= 1000
+    measured = [fold(text) for blind in BLIND.values() for text in blind.texts]
     assert len(set(measured)) == len(measured)
     assert not set(measured) & {fold(text) for text in EVERYTHING}
 
 
-@BLIND
-def test_crises_that_nobody_here_had_seen_are_recognised(capsys, blind):
+@SETS
+def test_crises_that_nobody_here_had_seen_are_recognised(capsys, name):
+    blind, bounds = BLIND[name], BOUNDS[name]
     told = [row for row in blind.crises if row[1] == "explicites"]
     rates = [1 - len(missed(rows)) / len(rows) for rows in (told, blind.crises)]
     beside = sum(bool(DETECTOR.detect(text) or DETECTOR.doubt(text)) for _, _, text in blind.crises) / len(blind.crises)
     right = sum((DETECTOR.detect(text) or Detection("", "")).theme == theme for theme, _, text in blind.crises)
-    report(capsys, f"blind crises, explicit: {rates[0]:.1%} of {len(told)}; all: {rates[1]:.1%} of {len(blind.crises)},"
-                   f" right theme {right / len(blind.crises):.1%}; numbers given at all: {beside:.1%}")  # fmt: skip
-    assert rates[0] >= 0.975
-    assert rates[1] >= 0.95
-    assert beside >= 0.985
+    report(capsys, f"{name}, crises, explicit {rates[0]:.1%} of {len(told)}; all {rates[1]:.1%} of {len(blind.crises)}"
+                   f", right theme {right / len(blind.crises):.1%}; numbers given at all: {beside:.1%}")  # fmt: skip
+    assert rates[0] >= bounds.explicit, missed(told)
+    assert rates[1] >= bounds.all
+    assert beside >= bounds.numbers
 
 
-@BLIND
-def test_look_alikes_that_nobody_here_had_seen_raise_few_alarms(capsys, blind):
+@SETS
+def test_look_alikes_that_nobody_here_had_seen_raise_few_alarms(capsys, name):
+    blind = BLIND[name]
     raised = alarms(blind.look_alikes)
     doubts = sum(DETECTOR.doubt(text) is not None for text in blind.look_alikes) / len(blind.look_alikes)
     rate = len(raised) / len(blind.look_alikes)
-    report(capsys, f"blind look-alikes, false alarms: {rate:.1%} of {len(blind.look_alikes)}; numbers given beside an"
+    report(capsys, f"{name}, look-alikes, false alarms: {rate:.1%} of {len(blind.look_alikes)}; numbers given beside an"
                    f" answer, or as an alarm: {doubts:.1%}")  # fmt: skip
-    assert rate <= (0.05 if blind is MEASURED else 0.02), raised
+    assert rate <= BOUNDS[name].alarms, raised
 
 
 @pytest.mark.parametrize(
