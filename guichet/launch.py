@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 import httpx
 
@@ -65,11 +67,11 @@ def launch(settings: Settings, ready: Callable[[], None], waiting: Callable[[flo
         _wait_until_ready(settings, process, waiting, lambda: stopping)
         if not stopping and process.poll() is None:
             ready()
-        while process.poll() is None and not stopping:
+        while process.poll() is None and not stopping and _is_read(sys.stdout):
             time.sleep(0.2)
     finally:
         _end(process)
-    return 0 if stopping else process.returncode
+    return 0 if stopping else process.returncode or 1  # no process ends by itself, unless something is wrong
 
 
 def _wait_until_ready(
@@ -89,6 +91,13 @@ def _wait_until_ready(
                 raise LaunchFailed(f"Le service n'est pas prêt après {READY_LIMIT} s. Lisez les messages ci-dessus.")
             waiting(elapsed)
             time.sleep(0.5)
+
+
+def _is_read(output: TextIO) -> bool:
+    """False when the other end of the pipe or terminal that `output` is was closed."""
+    watch = select.poll()
+    watch.register(output.fileno(), 0)  # 0: only what poll(2) always tells, POLLERR and POLLHUP
+    return not watch.poll(0)
 
 
 def _end(process: subprocess.Popen) -> None:

@@ -29,18 +29,25 @@ SPELLED_DATE = rf"{NUMBERS}(?:[ -](?:et[ -])?{NUMBERS}){{2,10}}"  # « trois sep
 DAY, MONTH = r"(?:[0o]?[1-9]|[12]\d|3[01])", r"(?:[0o]?[1-9]|1[0-2])"
 LONG_YEAR = r"(?:19|20)\d\d"
 SEPARATOR = r"(?: ?[/.,\-_|] ?| {1,2})"
-FULL = (
-    rf"{DAY}(?:er)?{SEPARATOR}{MONTH}{SEPARATOR}{LONG_YEAR}|{MONTH}/{DAY}/{LONG_YEAR}|\d\d[/.]\d\d[/.]19\d\d|{LONG_YEAR}[-/.]{MONTH}[-/.]{DAY}"
-    rf"|jour :? ?{DAY},? mois :? ?{MONTH},? an(?:nee)? :? ?{LONG_YEAR}|(?:0[1-9]|[12]\d"
-    rf"|3[01])(?:0[1-9]|1[0-2]){LONG_YEAR}"
-)
+
+
+def _whole(year: str) -> str:
+    """The ways to write a day, its month and its year, for any years that the pattern `year` matches."""
+    return (
+        rf"{DAY}(?:er)?{SEPARATOR}{MONTH}{SEPARATOR}{year}|{MONTH}/{DAY}/{year}|{year}[-/.]{MONTH}[-/.]{DAY}"
+        rf"|jour :? ?{DAY},? mois :? ?{MONTH},? an(?:nee)? :? ?{year}|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2]){year}"
+        rf"|{year},? (?:le |un )?{DAY} {MONTHS}"
+    )
+
+
+FULL = rf"{_whole(LONG_YEAR)}|\d\d[/.]\d\d[/.]19\d\d"
 SHORT = rf"{DAY}{SEPARATOR}{MONTH}{SEPARATOR}'?\d\d|{DAY} (?:du )?{MONTH} (?:de )?(?:19|20)?\d\d|{SPELLED_DATE}"
 GLUED = r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d"
 YEAR = rf"(?:[ ,-]{{0,2}}(?:de |en )?(?:l'an(?:nee)? )?(?:{LONG_YEAR}|'?\d\d|{SPELLED}))"
 WRITTEN = (
     rf"{DAY} ?(?:er|ier|eme)?[ -]?(?:jour )?(?:du mois )?(?:de )?{MONTHS}{YEAR}"
     rf"|{SPELLED} (?:du mois de )?{LONG_MONTHS}{YEAR}"
-    rf"|{MONTHS}{YEAR},? le {DAY}|{LONG_YEAR},? (?:le |un )?{DAY} {MONTHS}|{MONTHS} {DAY}(?:st|nd|rd|th)?,? {LONG_YEAR}"
+    rf"|{MONTHS}{YEAR},? le {DAY}|{MONTHS} {DAY}(?:st|nd|rd|th)?,? {LONG_YEAR}"
 )
 EDGES = rf"(?<![a-z0-9{HIDDEN}])({{}})(?![a-z0-9{HIDDEN}]|[/.-]\d)"
 DATE = EDGES.format(f"{FULL}|{SHORT}|{WRITTEN}|{GLUED}")
@@ -89,10 +96,7 @@ FROM_OR_TO = re.compile(r"\b(?:du|au|depuis|jusqu'au|entre|et)\W{1,2}(?:le )?\Z"
 LONG_AGO = r"(?:19\d\d|200\d)"  # years that a chat about today's care does not speak of, but a birth does
 OLD = re.compile(
     EDGES.format(
-        rf"{DAY}(?:er)?{SEPARATOR}{MONTH}{SEPARATOR}{LONG_AGO}|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2]){LONG_AGO}"
-        rf"|{LONG_AGO},? (?:le |un )?{DAY} {MONTHS}|{LONG_AGO}[-/.]{MONTH}[-/.]{DAY}"
-        rf"|{MONTH}/{DAY}/{LONG_AGO}|{DAY} (?:du {MONTH}|{MONTHS}) '?[3-9]\d"
-        rf"|jour :? ?{DAY},? mois :? ?{MONTH},? an(?:nee)? :? ?{LONG_AGO}"
+        rf"{_whole(LONG_AGO)}|{DAY} (?:du {MONTH}|{MONTHS}) '?[3-9]\d"
         rf"|{DAY} ?(?:er)?[ -]?(?:de )?{MONTHS}[ -]?(?:de )?{LONG_AGO}|{DAY}/{MONTH}/[3-9]\d"
         rf"|{MONTHS} (?:{LONG_AGO}|[3-9]\d),? le {DAY}|{SPELLED} {LONG_MONTHS} (?:mille?|dix)[ -]neuf[ -]{SPELLED}"
     )

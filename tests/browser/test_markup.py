@@ -102,8 +102,8 @@ class Meter:
         known = parts.path.startswith(("/chat/", "/widget/")) or parts.path in (
             "/",
             "/widget.js",
-            "/demo.css",
-            "/demo.svg",
+            "/page.css",
+            "/icone.svg",
         )
         if parts.netloc != self.site or not known:
             self._saw(f"request {url}")
