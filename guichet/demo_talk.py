@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -130,7 +131,8 @@ class Talk:
     def sends_form(self) -> None:
         self.at += timedelta(minutes=2)
         name = self.chance.choice(PEOPLE)
-        email = f"{name.split()[0].lower()}.{self.id[:6]}@exemple.invalid"
+        first = unicodedata.normalize("NFKD", name.split()[0].lower()).encode("ascii", "ignore").decode()
+        email = f"{first}.{self.id[:6]}@example.org"  # RFC 2606: nobody's, and the relay accepts it
         handoff_id = str(uuid5(NAMESPACE_URL, f"{self.id}/form"))
         handoffs.add_handoff(
             self.store, handoff_id=handoff_id, conversation_id=self.id, summary=self.chance.choice(SUMMARIES),

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from typer.testing import CliRunner
 
+from channels.mail.__main__ import make_relay
 from guichet import demo
 from guichet.cli import app
 from guichet.content import load_content
@@ -95,6 +96,16 @@ def test_a_database_with_real_conversations_is_left_alone(short, settings, store
     assert count(store, Conversation) == before
     assert CliRunner().invoke(app, ["demo", "--force"]).exit_code == 0
     assert count(store, Conversation) > before
+
+
+def test_the_relay_puts_its_mails_in_the_local_maildir(settings, store, monkeypatch):
+    monkeypatch.setattr(demo, "DAYS", 8)
+    demo.fill(store, load_content(settings.data_dir), load_vault(settings), NOW)
+    written = count(store, Outbox)
+    assert written > 0
+    make_relay(settings, store).drain()
+    with store.begin() as session:
+        assert session.scalars(select(Outbox.state)).all() == ["sent"] * written
 
 
 def test_no_invented_mail_can_leave(short, settings, monkeypatch):
