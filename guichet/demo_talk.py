@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import random
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from guichet import cases
 from guichet.content import Content, Display, Theme
 from guichet.privacy import Vault
+from guichet.safety.normalise import fold
 from guichet.store import Store, conversations, handoffs
 from guichet.store.conversations import Reply
 
@@ -131,8 +131,7 @@ class Talk:
     def sends_form(self) -> None:
         self.at += timedelta(minutes=2)
         name = self.chance.choice(PEOPLE)
-        first = unicodedata.normalize("NFKD", name.split()[0].lower()).encode("ascii", "ignore").decode()
-        email = f"{first}.{self.id[:6]}@example.org"  # RFC 2606: nobody's, and the relay accepts it
+        email = f"{fold(name.split()[0])}.{self.id[:6]}@example.org"  # RFC 2606: nobody's, and the relay accepts it
         handoff_id = str(uuid5(NAMESPACE_URL, f"{self.id}/form"))
         handoffs.add_handoff(
             self.store, handoff_id=handoff_id, conversation_id=self.id, summary=self.chance.choice(SUMMARIES),

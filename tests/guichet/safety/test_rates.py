@@ -33,7 +33,7 @@ class Bounds(NamedTuple):
 
 BOUNDS = {
     "seuils": Bounds(explicit=0.99, all=0.965, numbers=0.985, alarms=0.02),
-    "pieges": Bounds(explicit=0.98, all=0.955, numbers=0.98, alarms=0.045),
+    "pieges": Bounds(explicit=0.98, all=0.955, numbers=0.985, alarms=0.045),
     "mesure": Bounds(explicit=0.99, all=0.97, numbers=0.99, alarms=0.01),
 }
 SETS = pytest.mark.parametrize("name", BOUNDS)
