@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import threading
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,8 @@ class Stage:
     def close(self) -> None:
         self.rig.stop()
         self.store.close()
-        self.mail.stop(no_assert=True)
+        with suppress(RuntimeError):  # a test failed while it was down
+            self.mail.stop(no_assert=True)
         if self.server:
             self.server.stop()
 
@@ -113,6 +115,17 @@ class Stage:
     def fails(self, mails: list[str]) -> None:
         """Wait until an attempt at one of these has failed."""
         until(lambda: any(self.rows(mails, "last_error")), 30, f"a failure\n{self.log()[-3000:]}")
+
+    def spent(self, mails: list[str]) -> set[int]:
+        """The attempts counted for each, at a moment when all have failed and none is in hand: one in hand is counted
+        until it is given back."""
+
+        def counts() -> set[int] | None:
+            rows = self.rows(mails, "attempts", "last_error", "state")
+            known = all(error and state != "sending" for _, error, state in rows)
+            return {attempts for attempts, _, _ in rows} if known else None
+
+        return until(counts, 30, f"every mail fails\n{self.log()[-3000:]}")
 
     def says(self, event: str, since: int) -> None:
         """Wait for an event in the log, from this length on."""

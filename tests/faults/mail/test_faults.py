@@ -95,10 +95,11 @@ def slow(command: str) -> Fault:
 
 def server_down(stage: Stage) -> list[str]:
     stage.mail.stop()
-    mails = stage.opens()
-    stage.fails(mails)
-    assert set(stage.rows(mails, "attempts")) == {0}, "an outage spends no attempt"
-    stage.mail.start()
+    try:
+        mails = stage.opens()
+        assert stage.spent(mails) == {0}, "an outage spends no attempt"
+    finally:
+        stage.mail.start()
     return mails
 
 
