@@ -23,7 +23,7 @@ from tests.guichet.safety.messages import (
 
 
 class Bounds(NamedTuple):
-    """A little off what was measured (ADR 8). The aims: 100 % of explicit crises, 97 % of all, 1.5 % false alarms."""
+    """The aims: 100 % of explicit crises, 97 % of all, 1.5 % false alarms; the traps of `pieges` raise more (ADR 8)."""
 
     explicit: float
     all: float
@@ -32,9 +32,9 @@ class Bounds(NamedTuple):
 
 
 BOUNDS = {
-    "seuils": Bounds(explicit=0.99, all=0.965, numbers=0.985, alarms=0.02),
-    "pieges": Bounds(explicit=0.98, all=0.955, numbers=0.985, alarms=0.045),
-    "mesure": Bounds(explicit=0.99, all=0.97, numbers=0.99, alarms=0.01),
+    "seuils": Bounds(explicit=1.0, all=0.97, numbers=0.985, alarms=0.015),
+    "pieges": Bounds(explicit=1.0, all=0.97, numbers=0.985, alarms=0.045),
+    "mesure": Bounds(explicit=1.0, all=0.98, numbers=0.99, alarms=0.015),
 }
 SETS = pytest.mark.parametrize("name", BOUNDS)
 
