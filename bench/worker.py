@@ -99,10 +99,10 @@ def _peak_memory() -> int:
 
 def _set_up(lean: bool) -> None:
     if lean:
-        from brain.lean import without_tensorflow
+        from brain.lean import lighten_rasa
         from brain.processor import use_whole_processor
 
-        without_tensorflow()
+        lighten_rasa()
         use_whole_processor()
     from rasa.utils.common import configure_logging_and_warnings
     from rasa.utils.log_utils import configure_structlog

@@ -14,7 +14,7 @@ import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from brain.lean import without_tensorflow
+from brain.lean import lighten_rasa
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,7 +71,7 @@ def main() -> None:
     ]  # fmt: skip
     # Rasa's frozen packages announce their own deprecations at every start, and set filters of their own on the way.
     warnings.showwarning = lambda *args, **kwargs: None
-    without_tensorflow()
+    lighten_rasa()
     from rasa.__main__ import main as rasa_main
 
     rasa_main()

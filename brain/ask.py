@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Text
 
-from brain.lean import without_tensorflow
+from brain.lean import lighten_rasa
 
 __all__ = ["load"]
 
@@ -73,7 +73,7 @@ def _understanding(nodes: Dict[Text, Dict]) -> List[Dict]:
 
 
 def main() -> None:
-    without_tensorflow()
+    lighten_rasa()
     with tempfile.TemporaryDirectory() as folder:
         ask = load(Path(sys.argv[1]), Path(folder))
         for line in sys.stdin:

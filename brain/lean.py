@@ -1,20 +1,23 @@
-"""Rasa without TensorFlow: half the memory and two thirds of the start of a process that uses nothing of it.
+"""Rasa made light: half the memory and a third of the start of a process that uses nothing of what is left out.
 
-Importing Rasa imports DIET, TED and their kin, hence TensorFlow (about 9 s and 350 MB), whatever the pipeline. Called
-before any import of Rasa, `without_tensorflow` stands empty modules in their places: the recipe registers their names
-and nothing else happens, as long as config.yml names none of them. The plain `rasa` command line is not concerned.
-docs/adr/0007-rasa-without-tensorflow.md tells why; tests/brain/test_lean.py reads the list off the installed Rasa.
+Importing Rasa imports DIET, TED and their kin, hence TensorFlow (about 9 s and 350 MB), and the clients of a dozen chat
+services, whatever the configuration. Called before any import of Rasa, `lighten_rasa` stands empty modules in their
+places: the recipe registers their names and nothing else happens, as long as config.yml and credentials.yml name none
+of them. The plain `rasa` command line is not concerned. docs/adr/0007-rasa-without-tensorflow.md tells why;
+tests/brain/test_lean.py reads the lists off the installed Rasa.
 """
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Optional
 
-__all__ = ["NEEDS_TENSORFLOW", "without_tensorflow"]
+__all__ = ["CHAT_SERVICES", "NEEDS_TENSORFLOW", "lighten_rasa"]
 
 # Every module of Rasa 3.6.21 that the rest of Rasa imports and that imports TensorFlow, directly or through another.
 NEEDS_TENSORFLOW = (
@@ -27,6 +30,21 @@ NEEDS_TENSORFLOW = (
     "rasa.utils.tensorflow.environment",
     "rasa.utils.train_utils",
 )
+# Its channels to services of others; ours is brain/channel.py.
+CHAT_SERVICES = (
+    "rasa.core.channels.botframework",
+    "rasa.core.channels.facebook",
+    "rasa.core.channels.hangouts",
+    "rasa.core.channels.mattermost",
+    "rasa.core.channels.rocketchat",
+    "rasa.core.channels.slack",
+    "rasa.core.channels.socketio",
+    "rasa.core.channels.telegram",
+    "rasa.core.channels.twilio",
+    "rasa.core.channels.twilio_voice",
+    "rasa.core.channels.webexteams",
+)
+COLLECTED = (50_000, 20, 100)  # objects made before Python looks for cycles: a start makes millions, hardly any of them
 
 
 class _Empty(ModuleType):
@@ -35,7 +53,7 @@ class _Empty(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        found = type(name, (), {"__module__": self.__name__})
+        found = type(name, (), {"__module__": self.__name__, "name": classmethod(lambda channel: channel.__name__)})
         setattr(self, name, found)
         return found
 
@@ -44,7 +62,7 @@ class _EmptyModules(MetaPathFinder, Loader):
     """Finds the modules above before the real ones are looked for."""
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Optional[ModuleSpec]:
-        return ModuleSpec(fullname, self) if fullname in NEEDS_TENSORFLOW else None
+        return ModuleSpec(fullname, self) if fullname in NEEDS_TENSORFLOW + CHAT_SERVICES else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return _Empty(spec.name)
@@ -53,7 +71,9 @@ class _EmptyModules(MetaPathFinder, Loader):
         """Nothing to run: the module is empty."""
 
 
-def without_tensorflow() -> None:
-    """Leave TensorFlow out of this process. Changes nothing to a module that is already imported."""
+def lighten_rasa() -> None:
+    """Leave TensorFlow and chat services out of this process. Changes nothing to a module that is already imported."""
     if not any(isinstance(finder, _EmptyModules) for finder in sys.meta_path):
         sys.meta_path.insert(0, _EmptyModules())
+        gc.set_threshold(*COLLECTED)
+        atexit.register(gc.freeze)  # what a process holds when it ends need not be searched once more

@@ -24,13 +24,14 @@ from spellchecker import SpellChecker
 
 from brain import archive
 from brain.component import Component
-from brain.words import fold, phonetic, shouted, straight
+from brain.words import fold, fold_each, phonetic, shouted, straight
 
 __all__ = ["KNOWN", "READING", "Speller", "Spelling"]
 
 READING = "reading"  # the property of a message that holds it as read
 KNOWN = "known"  # whether it has any word that exists
 TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:'[^\W_]+)*'?|[?!.,;:€%]")
+WORD = re.compile(r"[^\W\d_]+")
 SENTENCE_END = frozenset("?!.;:")
 ELIDED = ("qu", "j", "l", "d", "c", "n", "s", "m", "t")  # before a vowel or h, often written without their apostrophe
 VOWELS = frozenset("aeiouyh")
@@ -49,7 +50,7 @@ class Speller:
     def __init__(self, texts: Iterable[Text], abbreviations: Dict[Text, Text], jargon: Iterable[Text] = ()) -> None:
         """`abbreviations`: {as typed, lower case: written out}. `jargon`: words that exist whatever the dictionary."""
         french = _dictionary()
-        known = {word for written in french for word in _words(written)}
+        known = set(WORD.findall("\n".join(fold_each(list(french)))))
         # «jé» is an abbreviation and «je» a word: the accents count when the bare form exists
         self._abbreviations = {
             key: straight(long)
@@ -167,7 +168,7 @@ class Speller:
 
 
 def _words(text: Text) -> List[Text]:
-    return re.findall(r"[^\W\d_]+", fold(text))
+    return WORD.findall(fold(text))
 
 
 def _dictionary() -> Dict[Text, int]:
@@ -178,15 +179,15 @@ def _dictionary() -> Dict[Text, int]:
 def _accents(french: Dict[Text, int], written: Iterable[Text]) -> Dict[Text, Text]:
     """{folded word: the way it is most often written}, for words of three letters or more that bear an accent."""
     seen = Counter({word: count**0.5 for word, count in french.items()})  # films say «du» more than the sick do
-    for text in written:
-        for word in re.findall(r"[^\W\d_]+", text):
-            seen[word] += 30
+    for word, times in Counter(word for text in written for word in WORD.findall(text)).items():
+        seen[word] += 30 * times
+    bare = dict(zip(seen, fold_each(list(seen)), strict=True))
+    doubtful = {folded for word, folded in bare.items() if folded != word and len(folded) > 2 and folded.isalpha()}
     best: Dict[Text, Tuple[float, Text]] = {}
-    for word, count in seen.items():
-        bare = fold(word)
-        if len(bare) > 2 and bare.isalpha():
-            best[bare] = max(best.get(bare, (0.0, "")), (count, word))
-    return {bare: word for bare, (_, word) in best.items() if word != bare}
+    for word, folded in bare.items():
+        if folded in doubtful:
+            best[folded] = max(best.get(folded, (0.0, "")), (seen[word], word))
+    return {folded: word for folded, (_, word) in best.items() if word != folded}
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)

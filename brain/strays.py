@@ -17,7 +17,7 @@ from typing import Dict, List
 
 import numpy as np
 
-from brain.lean import without_tensorflow
+from brain.lean import lighten_rasa
 
 __all__ = ["strays", "vectors"]
 
@@ -54,7 +54,7 @@ def vectors(texts: List[str], cache: Path) -> np.ndarray:
             known = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
     missing = [n for n, key in enumerate(keys) if key not in known]
     if missing:
-        without_tensorflow()
+        lighten_rasa()
         from brain.sentence import encode
 
         for n, vector in zip(missing, encode([texts[n] for n in missing]).astype(np.float32), strict=True):

@@ -6,7 +6,7 @@ import os
 import sys
 import warnings
 
-from brain.lean import without_tensorflow
+from brain.lean import lighten_rasa
 from brain.processor import use_whole_processor
 
 __all__ = ["main"]
@@ -14,7 +14,7 @@ __all__ = ["main"]
 
 def main() -> None:
     warnings.filterwarnings("ignore")  # Rasa's frozen packages announce their own deprecations
-    without_tensorflow()
+    lighten_rasa()
     use_whole_processor()
     from rasa.__main__ import main as rasa_main
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import List, Text
+from typing import List, Sequence, Text
 
-__all__ = ["fold", "phonetic", "plain", "segments", "shouted", "straight"]
+__all__ = ["fold", "fold_each", "phonetic", "plain", "segments", "shouted", "straight"]
 
 APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'"})
 BARE = {  # the letters of Europe without their accents: a table is quicker than looking each of them up
@@ -35,6 +35,16 @@ def fold(text: Text) -> Text:
     if not bare.isascii():  # letters typed as a base and an accent, other alphabets
         bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
     return REPEATED.sub(r"\1\1", " ".join(bare.split()))
+
+
+def fold_each(words: Sequence[Text]) -> List[Text]:
+    """`fold` of each word, none with a space in it: several times quicker on the words of a language."""
+    bare = "\n".join(words).lower()
+    for letter in set(bare).intersection(map(chr, BARE)):
+        bare = bare.replace(letter, BARE[ord(letter)])
+    if not bare.isascii():
+        bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
+    return REPEATED.sub(r"\1\1", bare).split("\n") if words else []
 
 
 def plain(text: Text) -> Text:

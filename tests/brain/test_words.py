@@ -3,7 +3,7 @@
 import pytest
 
 from brain.channel import cleaned
-from brain.words import fold, phonetic, plain, segments, shouted
+from brain.words import fold, fold_each, phonetic, plain, segments, shouted
 
 
 def test_case_accents_apostrophes_and_insistence_do_not_matter():
@@ -13,6 +13,24 @@ def test_case_accents_apostrophes_and_insistence_do_not_matter():
 @pytest.mark.parametrize(("written", "read"), [("cœur", "coeur"), ("e\u0301te\u0301", "ete"), ("Łódź", "łodz")])
 def test_letters_come_down_to_their_plain_form_however_they_were_typed(written, read):
     assert fold(written) == read
+
+
+def test_many_words_are_folded_as_each_alone():
+    words = [
+        "carte",
+        "Éuropéenne",
+        "PERDUUUUU",
+        "l’été",
+        "e\u0301te\u0301",
+        "Łódź",
+        "straße",
+        "İzmir",
+        "",
+        "cœur",
+        "aaa",
+    ]
+    assert fold_each(words) == [fold(word) for word in words]
+    assert fold_each([]) == []
 
 
 def test_punctuation_counts_for_nothing_in_spelling_features():
