@@ -7,6 +7,7 @@ masking twice is masking once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -42,7 +43,21 @@ MARKS = {
     "siret": "[numéro SIRET]",
 }
 
-QUESTION = 4  # words, without which what is left beside a mark asks nothing
+# «mon numéro de sécu c'est [...]», «mail : [...]», «je suis le [...]»; not «changer mon adresse mail [...]», which asks
+# of it. Every repeat is bounded: the time is linear in the text.
+_OWN = r"(?:(?:mon|ma|le|la|voici|voil[àa])\s{1,3}){0,3}"
+_NUMBER = (
+    r"(?:num[ée]ro|num|n°|nss|nir|e-?mail|mail|adresse mail|t[ée]l\w{0,12}|portable|iban|rib)"
+    r"(?:\s{1,3}(?:de\s{1,3})?s[ée]cu\w{0,12}(?:\s{1,3}sociale)?)?\s{0,3}"
+)
+_TOLD = r"(?:c\s?['’]?\s?est|est|cest|:|=)\s{0,3}"
+_HERE = r"(?:je suis|c['’]\s?est|voici|voil[àa])\s{1,3}"
+ANNOUNCED = re.compile(
+    "(?:" + r"\b" + _OWN + _NUMBER + _TOLD + "|" + r"\b" + _HERE + _OWN + "(?:" + _NUMBER + ")?)?"
+    "(?:" + "|".join(map(re.escape, MARKS.values())) + ")",
+    re.IGNORECASE,
+)
+QUESTION = 3  # words, without which what is left beside a mark asks nothing
 MOST_ROUNDS = 8  # two are enough, the second to find nothing, for all but texts made to be long
 
 Rule = tuple[str, Callable[[View], Iterable[tuple[int, int]]]]
@@ -71,11 +86,10 @@ def redact(text: str, before: str = "") -> Redacted:
 def unmarked(text: str) -> str:
     """A redacted text as it is understood: without its marks, when words enough are left to be a question.
 
-    A mark is made of words («numéro de sécurité sociale») that would weigh more than those the person wrote.
+    A mark is made of words («numéro de sécurité sociale») that would weigh more than those the person wrote; so are the
+    words that announce it («mon numéro c'est»).
     """
-    bare = text
-    for mark in MARKS.values():
-        bare = bare.replace(mark, " ")
+    bare = ANNOUNCED.sub(" ", text)
     return " ".join(bare.split()) if bare != text and len(bare.split()) >= QUESTION else text
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from guichet.privacy import redact
+from guichet.privacy import redact, unmarked
 from guichet.privacy.redaction import MARKS, find
 
 ROOT = Path(__file__).parents[3]
@@ -257,3 +257,21 @@ def _spent(text: str) -> float:
     start = time.thread_time()
     redact(text)
     return time.thread_time() - start
+
+
+@pytest.mark.parametrize(
+    ("written", "understood"),
+    [
+        ("mon numero c'est 1 85 05 78 006 084 91 jai rien recu", "jai rien recu"),
+        ("Mon mail : jean.dupont@exemple.fr vous ne répondez jamais", "vous ne répondez jamais"),
+        ("je suis le 1 85 05 78 006 084 91 pourquoi ma carte est bloquée", "pourquoi ma carte est bloquée"),
+        ("je veux changer mon adresse mail jean.dupont@exemple.fr", "je veux changer mon adresse mail"),
+    ],
+)
+def test_a_question_is_understood_without_its_marks_and_what_announces_them(written, understood):
+    assert unmarked(redact(written).text) == understood
+
+
+@pytest.mark.parametrize("written", ["voici mon numéro 1 85 05 78 006 084 91", "je suis le 1 85 05 78 006 084 91"])
+def test_a_mark_that_is_all_there_is_stays(written):
+    assert MARKS["nir"] in unmarked(redact(written).text)
