@@ -33,7 +33,9 @@ SECTIONS = {
 SURE, LIKELY, AMBIGUOUS, EXCEPTION = "phrases_sures", "phrases", "phrases_ambigues", "sauf"
 PAPERWORK, ASKING = "demarches", "questions"
 # Where one thing said ends and another begins; what separates them stays with what comes before.
-CLAUSE = re.compile(r"[^.!?;:,\n…]+?(?:[.!?;:,\n…]+\s*|\s+(?=(?:et|mais|sinon|puis|par ailleurs|au fait)\s)|$)", re.I)
+CLAUSE = re.compile(
+    r"[^.!?;:,\n…]+?(?:[.!?;:,\n…]+\s*|\s+(?=(?:et|mais|sinon|puis|par ailleurs|au fait|comment|combien)\s)|$)", re.I
+)
 SHORTEST_QUESTION = 3  # words
 SHORTEST_LIKENESS = 4  # letters: «m» is like nothing; the short cries («sos») are rules
 # Probabilities of the learned likeness; chosen on tests/guichet/safety/seuils.yml (ADR 8).
@@ -137,19 +139,25 @@ class Detector:
         """The insurance question that stands beside the crisis in `text`, or None.
 
         «mon mari respire plus, et comment déclarer son arrêt ?» holds one: the clauses that speak of no crisis, when
-        they ask something (« questions » of the data file) about some paperwork (« demarches »).
+        they ask something (« questions » of the data file) about some paperwork (« demarches »). Without any, those
+        that leave a doubt are read too: «il me bat. Comment me soigner sans qu'il le voie ?»
         """
         clauses = CLAUSE.findall(text)
-        calm = [self.detect(clause) is None for clause in clauses]
-        runs = groupby(zip(calm, clauses, strict=True), key=lambda row: row[0])
-        beside = ["".join(clause for _, clause in run).strip(" ,;:\n") for kept, run in runs if kept]
+        found = [self.detect(clause) for clause in clauses]
+        calm = self._question([crisis is None for crisis in found], clauses)
+        return calm or self._question([crisis is None or crisis.doubtful for crisis in found], clauses)
+
+    def _question(self, kept: list[bool], clauses: list[str]) -> str | None:
+        """The first run of kept clauses that asks something."""
+        runs = groupby(zip(kept, clauses, strict=True), key=lambda row: row[0])
+        beside = ["".join(clause for _, clause in run).strip(" ,;:\n") for chosen, run in runs if chosen]
         return next((said for said in beside if self._asks(said)), None)
 
     def _asks(self, said: str) -> bool:
-        found = self._read(said)
+        found, crisis = self._read(said), self.detect(said)
         asks = "?" in said or bool(found["", ASKING])
         long_enough = len(said.split()) >= SHORTEST_QUESTION
-        return asks and long_enough and bool(found["", PAPERWORK]) and self.detect(said) is None
+        return asks and long_enough and bool(found["", PAPERWORK]) and (crisis is None or crisis.doubtful)
 
     def _read(self, text: str) -> defaultdict[tuple[str, str], list[Match]]:
         found: defaultdict[tuple[str, str], list[Match]] = defaultdict(list)

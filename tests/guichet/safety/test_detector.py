@@ -112,6 +112,26 @@ def test_disguised_and_sms_spellings_are_read(text):
     assert DETECTOR.detect(text).theme == "urgence_suicide"
 
 
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("mon mari ne respire plus, et comment déclarer son arrêt ?", "et comment déclarer son arrêt ?"),
+        ("mon mari me tape dessus comment déclarer mon arrêt sans lui", "comment déclarer mon arrêt sans lui"),
+        ("il me bat. Comment cacher le remboursement de mes soins ?", "Comment cacher le remboursement de mes soins ?"),
+        (
+            "je veux mourir. J'attends mes indemnités, quand serai-je payée ?",
+            "J'attends mes indemnités, quand serai-je payée ?",
+        ),
+        ("mon mari ne respire plus", None),
+        ("je ne sais pas comment en finir avec la vie", None),
+        ("comment me tuer", None),
+    ],
+)
+def test_the_insurance_question_beside_a_crisis_is_found(text, question):
+    assert DETECTOR.detect(text)
+    assert DETECTOR.question_beside(text) == question
+
+
 def test_figures_alone_are_no_crisis():
     """«question 39» was one, at 0.85: 39 is a fever in what is learned. It is a département too."""
     assert alarms([f"{word} {n}" for word in ("question", "dossier", "dans le") for n in range(130)]) == []
