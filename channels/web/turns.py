@@ -107,7 +107,7 @@ class Turns:
         request: dict[str, Any] = {"safety": {"intent": detection.theme, "why": "sécurité", "phrase": detection.phrase}}
         question = masked.text if detection.doubtful else self.detector.question_beside(masked.text)
         if question:
-            request |= {"text": question, "answers_only": True}
+            request |= {"text": unmarked(question), "answers_only": True}
         at_once = [*self.replies.emergency(detection), *self.replies.masked(masked.kinds)]
         turn, task = await self._begin(conversation_id, message_id, request, said, at_once)
         if turn.new:

@@ -43,21 +43,22 @@ MARKS = {
     "siret": "[numéro SIRET]",
 }
 
-# «mon numéro de sécu c'est [...]», «mail : [...]», «je suis le [...]»; not «changer mon adresse mail [...]», which asks
-# of it. Every repeat is bounded: the time is linear in the text.
-_OWN = r"(?:(?:mon|ma|le|la|voici|voil[àa])\s{1,3}){0,3}"
+_MARK = "(?:" + "|".join(map(re.escape, MARKS.values())) + ")"
+# «mon numéro de sécu c'est [...]», «je suis le [...]», where a sentence begins and three words follow: what announces
+# a mark, and asks nothing of it as «changer mon adresse mail : [...]» does. Bounded repeats: linear in the text.
+_THE = r"(?:(?:mon|ma|le|la|voici|voil[àa])\s{1,3}){0,3}"
 _NUMBER = (
-    r"(?:num[ée]ro|num|n°|nss|nir|e-?mail|mail|adresse mail|t[ée]l\w{0,12}|portable|iban|rib)"
-    r"(?:\s{1,3}(?:de\s{1,3})?s[ée]cu\w{0,12}(?:\s{1,3}sociale)?)?\s{0,3}"
+    r"(?:(?:num[ée]ro|num|n°)(?:\s{1,3}de)?(?:\s{1,3}(?:t[ée]l\w{0,12}|portable))?|nss|nir|(?:adresse\s)?e?-?mail"
+    r"|t[ée]l\w{0,12}|portable|iban|rib)(?:\s{1,3}(?:de\s{1,3})?s[ée]cu\w{0,12}(?:\s{1,3}sociale)?)?\s{0,3}"
 )
-_TOLD = r"(?:c\s?['’]?\s?est|est|cest|:|=)\s{0,3}"
-_HERE = r"(?:je suis|c['’]\s?est|voici|voil[àa])\s{1,3}"
+_IS = r"(?:c\s?['’]?\s?est|est|cest|:|=)\s{0,3}(?:le\s{1,3})?"
+_HERE = r"(?:je\s(?:suis|m['’\s]appelle)|c['’]\s?est|voici|voil[àa])\s{1,3}"
 ANNOUNCED = re.compile(
-    "(?:" + r"\b" + _OWN + _NUMBER + _TOLD + "|" + r"\b" + _HERE + _OWN + "(?:" + _NUMBER + ")?)?"
-    "(?:" + "|".join(map(re.escape, MARKS.values())) + ")",
+    rf"(?:^|(?<=[.!?;,\n]))\s{{0,3}}(?:{_THE}{_NUMBER}{_IS}|{_HERE}{_THE}(?:{_NUMBER})?)?{_MARK}"
+    r"[\s.,;:!]{0,3}(?=(?:[^\s\[\]]{1,40}\s{1,3}){2}[^\s\[\]])",
     re.IGNORECASE,
 )
-QUESTION = 3  # words, without which what is left beside a mark asks nothing
+QUESTION = 4  # words, without which what is left beside a mark asks nothing
 MOST_ROUNDS = 8  # two are enough, the second to find nothing, for all but texts made to be long
 
 Rule = tuple[str, Callable[[View], Iterable[tuple[int, int]]]]
@@ -89,8 +90,9 @@ def unmarked(text: str) -> str:
     A mark is made of words («numéro de sécurité sociale») that would weigh more than those the person wrote; so are the
     words that announce it («mon numéro c'est»).
     """
-    bare = ANNOUNCED.sub(" ", text)
-    return " ".join(bare.split()) if bare != text and len(bare.split()) >= QUESTION else text
+    asked = ANNOUNCED.sub(" ", text)
+    bare = " ".join(re.sub(_MARK, " ", asked).split())
+    return text if bare == text or (asked == text and len(bare.split()) < QUESTION) else bare
 
 
 def find(text: str, before: str = "") -> list[Span]:

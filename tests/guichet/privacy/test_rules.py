@@ -264,8 +264,11 @@ def _spent(text: str) -> float:
     [
         ("mon numero c'est 1 85 05 78 006 084 91 jai rien recu", "jai rien recu"),
         ("Mon mail : jean.dupont@exemple.fr vous ne répondez jamais", "vous ne répondez jamais"),
+        ("Numéro sécu : 1 85 05 78 006 084 91. Où en est mon dossier ?", "Où en est mon dossier ?"),
         ("je suis le 1 85 05 78 006 084 91 pourquoi ma carte est bloquée", "pourquoi ma carte est bloquée"),
         ("je veux changer mon adresse mail jean.dupont@exemple.fr", "je veux changer mon adresse mail"),
+        ("je n'ai plus accès à mon mail : jean.dupont@exemple.fr", "je n'ai plus accès à mon mail :"),
+        ("voici mon nouveau rib : FR76 3000 6000 0112 3456 7890 189", "voici mon nouveau rib :"),
     ],
 )
 def test_a_question_is_understood_without_its_marks_and_what_announces_them(written, understood):

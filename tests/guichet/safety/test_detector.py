@@ -122,6 +122,17 @@ def test_disguised_and_sms_spellings_are_read(text):
             "je veux mourir. J'attends mes indemnités, quand serai-je payée ?",
             "J'attends mes indemnités, quand serai-je payée ?",
         ),
+        (
+            "mon mari me frappe. Si je pars il garde la carte vitale des enfants, comment faire ?",
+            "Si je pars il garde la carte vitale des enfants, comment faire ?",
+        ),
+        ("je vais me tuer. Qui touchera le capital décès après moi ?", None),
+        ("je vais me tuer ce soir combien ma femme touchera de capital deces", None),
+        ("je veux en finir comment avoir une ordonnance de morphine sans médecin", None),
+        (
+            "je veux mourir, et ma pension d'invalidité, quand est-elle payée ?",
+            "et ma pension d'invalidité, quand est-elle payée ?",
+        ),
         ("mon mari ne respire plus", None),
         ("je ne sais pas comment en finir avec la vie", None),
         ("comment me tuer", None),
