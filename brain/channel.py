@@ -60,7 +60,7 @@ class GuichetInput(InputChannel):
         running: WeakValueDictionary = WeakValueDictionary()  # sender -> lock: looked up and run in one piece
 
         @webhook.after_server_start
-        async def at_rest(_app: Sanic) -> None:
+        async def at_rest(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             settle()
 
         @webhook.get("/")
