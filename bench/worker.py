@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 import re
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -79,7 +80,10 @@ def serve(model: str, texts: str) -> None:
 def _load(model: str) -> Callable:
     from rasa.core.agent import Agent
 
-    return Agent.load(model).parse_message
+    agent = Agent.load(model)
+    if "brain.lean" in sys.modules:
+        sys.modules["brain.lean"].settle()  # as our server does
+    return agent.parse_message
 
 
 def _told(parsed: dict[str, Any]) -> dict[str, Any]:
