@@ -39,7 +39,7 @@ CLAUSE = re.compile(
 SHORTEST_QUESTION = 3  # words
 SHORTEST_LIKENESS = 4  # letters: «m» is like nothing; the short cries («sos») are rules
 # Probabilities of the learned likeness; chosen on tests/guichet/safety/seuils.yml (ADR 8).
-ALARM = 0.22  # from here it is a crisis, whatever the rules say
+ALARM = 0.31  # from here it is a crisis, whatever the rules say
 CERTAIN = 0.8  # under it the message may well be an ordinary question: it is answered after the numbers
 SUPPORT = 0.12  # under it a rule raises no alarm amid paperwork or past facts ...
 BARE_SUPPORT = 0.05  # ... and under this none at all: the message is known to be calm

@@ -33,8 +33,8 @@ class Bounds(NamedTuple):
 
 BOUNDS = {
     "seuils": Bounds(explicit=1.0, all=0.97, numbers=0.985, alarms=0.015),
-    "pieges": Bounds(explicit=1.0, all=0.97, numbers=0.985, alarms=0.045),
-    "mesure": Bounds(explicit=1.0, all=0.98, numbers=0.99, alarms=0.015),
+    "pieges": Bounds(explicit=1.0, all=0.965, numbers=0.985, alarms=0.045),
+    "mesure": Bounds(explicit=1.0, all=0.98, numbers=0.99, alarms=0.01),
 }
 SETS = pytest.mark.parametrize("name", BOUNDS)
 
