@@ -141,15 +141,15 @@ class Detector:
 
         «mon mari respire plus, et comment déclarer son arrêt ?» holds one: the clauses that speak of no crisis, when
         they ask something (« questions » of the data file) about some paperwork (« demarches »). Without any, those
-        that leave a doubt are read too: «il me frappe. S'il garde la carte vitale des enfants, comment faire ?» Some
-        questions must not be answered beside some crises (« sans_reponse »): what one's death would pay.
+        that leave a doubt are read too: «mon mari me frappe. Si je pars il garde la carte vitale des enfants, comment
+        faire ?» Some questions must not be answered beside some crises (« sans_reponse »): what one's death would pay.
         """
         crisis = self.detect(text)
         theme = crisis.theme if crisis else ""
         clauses = CLAUSE.findall(text)
         found = [self.detect(clause) for clause in clauses]
-        calm = [crisis is None for crisis in found]
-        open_to_doubt = [crisis is None or self._is_open(crisis) for crisis in found]
+        calm = [one is None for one in found]
+        open_to_doubt = [one is None or self._is_open(one) for one in found]
         return self._question(calm, clauses, theme) or self._question(open_to_doubt, clauses, theme)
 
     def _question(self, kept: list[bool], clauses: list[str], theme: str) -> str | None:
@@ -167,7 +167,7 @@ class Detector:
         return crisis is None or self._is_open(crisis)
 
     def _is_open(self, crisis: Detection) -> bool:
-        """Whether a clause that may be a crisis may be a question too; never beside which some are left unanswered."""
+        """Whether a clause taken for a crisis may be a question too; never for a theme with « sans_reponse »."""
         return crisis.doubtful and crisis.theme not in self._guarded
 
     def _read(self, text: str) -> defaultdict[tuple[str, str], list[Match]]:
