@@ -41,6 +41,11 @@ class Replies:
         """The numbers of an emergency that a message may speak of, beside its answer."""
         return Reply(*self.display.message("notice", self.content.texts[f"doute_{theme}"], theme=theme))
 
+    def question_left(self) -> list[Reply]:
+        """After the numbers of an emergency: the question that stood beside it has no answer yet, and may be asked."""
+        choices = [{"label": self.content.texts["bouton_conseiller"], "intent": "parler_conseiller"}]
+        return [Reply(*self.display.message("notice", self.content.texts["question_laissee"], choices=choices))]
+
     def closed(self, message: str) -> list[Reply]:
         """The bot is switched off: what the operator says, and a person without the brain's help."""
         told = Reply(*self.display.message("notice", message))

@@ -105,10 +105,14 @@ class Turns:
     ) -> dict[str, Any]:
         """The numbers are said at once, with the message's own commit; an insurance question beside waits its turn."""
         request: dict[str, Any] = {"safety": {"intent": detection.theme, "why": "sécurité", "phrase": detection.phrase}}
-        question = masked.text if detection.doubtful else self.detector.question_beside(masked.text)
-        if question:
-            request |= {"text": unmarked(question), "answers_only": True}
+        asked = self.detector.question_beside(masked.text)
+        guarded = self.detector.is_guarded(masked.text, detection.theme)
+        question = masked.text if detection.doubtful and not guarded else asked
         at_once = [*self.replies.emergency(detection), *self.replies.masked(masked.kinds)]
+        if question:
+            request |= {"text": unmarked(question), "answers_only": True, "asked": asked is not None}
+        elif detection.doubtful:  # perhaps the bereaved, who ask what the dead were owed: a counsellor can tell them
+            at_once += self.replies.question_left()
         turn, task = await self._begin(conversation_id, message_id, request, said, at_once)
         if turn.new:
             log.info("turn_emergency", conversation=conversation_id, theme=detection.theme)
@@ -239,7 +243,7 @@ class Turns:
         return [] if message is None else self.replies.closed(message)
 
     async def _after_emergency(self, turn: TurnState) -> tuple[str, list[Reply], dict | None]:
-        """The insurance question that stood beside a crisis: answered when it is understood, else left for later."""
+        """The insurance question that stood beside a crisis: answered when it is understood, else asked for again."""
         evidence = turn.request["safety"]
         if "text" not in turn.request:
             return "done", [], evidence
@@ -247,12 +251,13 @@ class Turns:
         if closed:
             return "done", closed, evidence | {"then": CLOSED}
         request = {"text": turn.request["text"], "answers_only": True}
+        left = self.replies.question_left() if turn.request.get("asked") else []
         try:
             reply = await self.brain.turn(turn.conversation_id, turn.message_id, request, self.settings.turn_timeout)
         except BrainFailed as error:
             log.warning("question_after_emergency_lost", turn=turn.id, reason=str(error))
-            return "done", [], evidence
-        return "done", await self._replies(turn, reply), evidence | {"then": reply.decision}
+            return "done", left, evidence
+        return "done", await self._replies(turn, reply) or left, evidence | {"then": reply.decision}
 
     async def _replies(self, turn: TurnState, reply: BrainReply) -> list[Reply]:
         about = (reply.decision.get("about") or {}).get("beneficiaire")

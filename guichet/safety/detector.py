@@ -152,6 +152,10 @@ class Detector:
         open_to_doubt = [one is None or self._is_open(one) for one in found]
         return self._question(calm, clauses, theme) or self._question(open_to_doubt, clauses, theme)
 
+    def is_guarded(self, text: str, theme: str) -> bool:
+        """Whether `text` holds what must not be answered beside a crisis of `theme` (« sans_reponse »)."""
+        return bool(self._read(text)[theme, UNANSWERED])
+
     def _question(self, kept: list[bool], clauses: list[str], theme: str) -> str | None:
         """The first run of kept clauses that asks something."""
         runs = groupby(zip(kept, clauses, strict=True), key=lambda row: row[0])

@@ -14,8 +14,6 @@ import jwt
 import pytest
 from ruamel.yaml import YAML
 
-from guichet.model import LIKENESS
-from guichet.safety import load as load_detector
 from tests.channels.web.conftest import Person, answer, client, plain
 
 
@@ -126,21 +124,41 @@ def test_an_insurance_question_beside_an_emergency_is_answered_after_the_numbers
     ]
 
 
-def test_what_stands_beside_an_emergency_and_is_not_understood_adds_nothing(person, brain):
+def test_a_question_beside_an_emergency_that_is_not_understood_may_be_asked_again(person, brain):
     brain.says("et comment faire pour mon truc ameli ?")  # nothing was clear enough to be run
     person.says("je veux mourir, et comment faire pour mon truc ameli ?")
     said = finished(person)
-    assert [message["kind"] for message in said[-2:]] == ["user", "emergency"]
+    assert [message["kind"] for message in said[-3:]] == ["user", "emergency", "notice"]
+    assert "Écrivez-la de nouveau" in said[-1]["text"]
+    assert [choice["label"] for choice in said[-1]["choices"]] == ["Parler à un conseiller"]
+
+
+def test_a_doubtful_emergency_without_a_question_gets_the_numbers_alone(person, brain, detector):
+    text = "jveux pas rentrer le soir. cest tout. chez mon pere cest pas possible"
+    assert detector.detect(text).doubtful
+    brain.says(text)  # the whole text is read, for it might be a question; nothing was clear enough to be run
+    person.says(text)
+    assert [message["kind"] for message in finished(person)[-2:]] == ["user", "emergency"]
+    assert len(brain.asked) == 1
+
+
+def test_what_a_death_would_pay_is_not_answered_beside_a_suicide_even_a_doubtful_one(person, brain, detector):
+    text = "Le capital décès, il est versé vite ? Et c'est pareil quelle que soit la façon dont on part ?"
+    assert detector.detect(text).doubtful
+    person.says(text)
+    said = finished(person)
+    assert [message["kind"] for message in said[-3:]] == ["user", "emergency", "notice"]
+    assert [choice["label"] for choice in said[-1]["choices"]] == ["Parler à un conseiller"]
+    assert brain.asked == []
 
 
 def test_an_emergency_with_a_question_is_answered_with_the_brain_down(person, brain):
     brain.broken = httpx.Response(500)
     person.says("mon mari ne respire plus, et comment déclarer son arrêt de travail ?")
-    assert finished(person)[-1]["kind"] == "emergency"
+    assert [message["kind"] for message in finished(person)[-2:]] == ["emergency", "notice"]
 
 
-def test_a_message_that_may_be_a_crisis_gets_the_numbers_beside_its_answer_once(person, brain):
-    detector = load_detector(Path("data/urgences.yml"), LIKENESS)
+def test_a_message_that_may_be_a_crisis_gets_the_numbers_beside_its_answer_once(person, brain, detector):
     written = YAML(typ="safe").load(Path("data/urgences_exemples/calmes/violences.yml").read_text(encoding="utf-8"))
     doubtful = next(
         text for group in written.values() for text in group if detector.doubt(text) and not detector.detect(text)
