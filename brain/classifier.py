@@ -19,7 +19,7 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.linalg import cho_factor, cho_solve, eigh, solve_triangular
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
 from scipy.special import logsumexp
@@ -27,9 +27,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from brain import archive
 from brain.component import Component
-from brain.sentence import SentenceVectors, encode
+from brain.sentence import PART_VECTORS, PARTS, SentenceVectors
 from brain.spelling import READING
-from brain.words import plain, segments
+from brain.words import plain
 
 __all__ = ["RANKING_LENGTH", "ThemeClassifier", "ThemeModel"]
 
@@ -38,6 +38,8 @@ NEAREST = 3
 LEFT_OUT = 1200  # examples on which confidences and novelty are measured, spread evenly
 LARGE = 3000  # examples from which character runs standing in more than COMMON of them are dropped: slow, and no news
 COMMON = 0.05
+AXES = 256  # directions along which sentence vectors are seen, of MANY examples: along the others they vary little
+MANY = 1000
 WORD = r"\w+"
 BLOCK = 1000  # rows of the kernel reckoned at once in training
 
@@ -51,18 +53,23 @@ class ThemeModel:
         self.outside, self.advised = config["outside"], config.get("advice")
 
     def fit(self, readings: List[Text], vectors: np.ndarray, labels: List[Text]) -> ThemeModel:
-        """`vectors` (n, 512), unit length. Deterministic: no random number is drawn."""
-        common = COMMON if len(labels) >= LARGE else 1.0
+        """`vectors` (n, d), unit length. Deterministic: no random number is drawn."""
+        most = COMMON if len(labels) >= LARGE else 1.0
         self.tfidf = {
             "characters": TfidfVectorizer(
-                analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_df=common, dtype=np.float32
+                analyzer="char_wb",
+                ngram_range=(2, 5),
+                sublinear_tf=True,
+                max_df=most,
+                dtype=np.float32,
             ),
             "words": TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=WORD, dtype=np.float32),
         }
         bare = [plain(text) for text in readings]
         features = {name: tfidf.fit_transform(bare) for name, tfidf in self.tfidf.items()}
         self.known = {name: rows.T.tocsr() for name, rows in features.items()}  # ready to multiply
-        self.vectors = vectors.astype(np.float32)
+        self.axes = _main_axes(vectors) if len(labels) >= MANY else None
+        self.vectors = self._seen(vectors)
         self.labels, self.classes = list(labels), sorted(set(labels))
         index = {label: n for n, label in enumerate(self.classes)}
         truth = np.array([index[label] for label in labels])
@@ -88,10 +95,14 @@ class ThemeModel:
         """(probabilities (n, classes), out of domain (n,) between 0 and 1, similarities (n, examples), 0 to 1)."""
         bare = [plain(text) for text in readings]
         features = {name: tfidf.transform(bare) for name, tfidf in self.tfidf.items()}
-        kernel = self._kernel(features, vectors.astype(np.float32), len(self.labels))
+        kernel = self._kernel(features, self._seen(vectors), len(self.labels))
         scores = ((kernel + np.float32(1.0)) @ self.dual * self.temperature).astype(np.float64)
         probabilities = np.exp(scores - logsumexp(scores, axis=1, keepdims=True))
         return probabilities, self._out_of_domain(scores, probabilities), kernel
+
+    def _seen(self, vectors: np.ndarray) -> np.ndarray:
+        """The vectors along the main axes of the examples, (n, AXES); of few examples, as they are."""
+        return (vectors if self.axes is None else vectors @ self.axes).astype(np.float32)
 
     def _out_of_domain(self, scores: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
         """How likely the message is none of our business: what the examples of others' business say. Without such
@@ -143,6 +154,12 @@ class ThemeModel:
         self.vectors = self.vectors.astype(np.float32)
 
 
+def _main_axes(vectors: np.ndarray) -> np.ndarray:
+    """(d, AXES): the orthonormal directions in which the vectors are longest."""
+    size = vectors.shape[1]
+    return eigh(vectors.T @ vectors, subset_by_index=[max(0, size - AXES), size - 1], check_finite=False)[1]
+
+
 def _diagonal_of_inverse(upper: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Entries (r, r) of (U' U)^-1 for the rows asked, without the whole inverse."""
     columns = np.zeros((len(upper), len(rows)), dtype=upper.dtype, order="F")
@@ -172,8 +189,8 @@ class ThemeClassifier(Component, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {
-            "sentence": 3.0,  # weight of what the message means
-            "sharpness": 3.0,  # how fast closeness falls with the angle between sentence vectors
+            "sentence": 5.0,  # weight of what the message means
+            "sharpness": 2.0,  # how fast closeness falls with the angle between sentence vectors
             "characters": 0.7,  # weight of how it is spelt
             "words": 1.0,
             "ridge": 0.1,
@@ -211,8 +228,9 @@ class ThemeClassifier(Component, IntentClassifier):
         return messages
 
     def _understand(self, message: Message) -> None:
-        reading = message.get(READING)
-        probabilities, outside, kernel = self.model.predict([reading], _vector(message)[None, :])
+        parts = message.get(PARTS)
+        vectors = np.vstack([_vector(message), message.get(PART_VECTORS)])
+        probabilities, outside, kernel = self.model.predict([message.get(READING), *parts], vectors)
         advice = self.model.advice(probabilities[0])
         ranking = self._ranking(self.model.told(probabilities[0]))
         message.set(INTENT, dict(ranking[0]), add_to_output=True)
@@ -220,10 +238,8 @@ class ThemeClassifier(Component, IntentClassifier):
         message.set("out_of_domain", round(float(outside[0]), 4), add_to_output=True)
         message.set("advice", round(advice, 4), add_to_output=True)
         message.set("nearest", self._nearest(kernel[0]), add_to_output=True)
-        parts = segments(reading)
-        if len(parts) > 1:
-            each, _, _ = self.model.predict(parts, encode(parts))
-            message.set("parts", [self._ranking(self.model.told(row))[0] for row in each])
+        if parts:
+            message.set("parts", [self._ranking(self.model.told(row))[0] for row in probabilities[1:]])
 
     def _ranking(self, probabilities: np.ndarray) -> List[Dict[Text, Any]]:
         order = np.argsort(-probabilities, kind="stable")[:RANKING_LENGTH]
@@ -243,6 +259,6 @@ class ThemeClassifier(Component, IntentClassifier):
 
 
 def _vector(message: Message) -> np.ndarray:
-    """The sentence vector that SentenceVectors put in the message, shape (512,)."""
+    """The sentence vector that SentenceVectors put in the message, shape (d,)."""
     _, sentence = message.get_dense_features(TEXT, [])
     return np.asarray(sentence.features).reshape(-1)

@@ -17,7 +17,7 @@ from typing import Dict, List
 
 import numpy as np
 
-from brain.lean import lighten_rasa
+from brain import encoder
 
 __all__ = ["strays", "vectors"]
 
@@ -46,19 +46,20 @@ def strays(by_theme: Dict[str, List[str]], found: np.ndarray) -> List[Dict[str, 
 
 
 def vectors(texts: List[str], cache: Path) -> np.ndarray:
-    """(n, 512) vectors of the texts; those already in the cache are not computed again, the others are added."""
-    keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    """(n, MEANING) unit vectors of the texts; those already in the cache are not computed again, the others are added.
+
+    Without the encoder's sum: it draws together whatever shares words, and forty good examples would be blamed for one.
+    """
+    made_by = encoder.version()
+    keys = [hashlib.sha256(f"{made_by} {text}".encode()).hexdigest() for text in texts]
     known: Dict[str, np.ndarray] = {}
     if cache.exists():
         with np.load(cache) as kept:
             known = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
     missing = [n for n, key in enumerate(keys) if key not in known]
     if missing:
-        lighten_rasa()
-        from brain.sentence import encode
-
-        for n, vector in zip(missing, encode([texts[n] for n in missing]).astype(np.float32), strict=True):
-            known[keys[n]] = vector
+        found = _unit(encoder.encode([texts[n] for n in missing])[:, : encoder.MEANING])
+        known.update(zip([keys[n] for n in missing], found, strict=True))
         wanted = sorted(set(keys))
         np.savez(cache, keys=np.array(wanted), vectors=np.stack([known[key] for key in wanted]))
     return np.stack([known[key] for key in keys])

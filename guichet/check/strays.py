@@ -22,7 +22,7 @@ __all__ = ["FindStrays", "VectorsFailed", "find_strays", "findings"]
 
 type FindStrays = Callable[[Mapping[str, Sequence[str]]], list[dict[str, Any]]]
 
-SCRIPT = ROOT / "brain" / "strays.py"
+SCRIPTS = [ROOT / "brain" / name for name in ("strays.py", "encoder.py")]  # what they find changes with them
 TIME_LIMIT = 300  # seconds
 SCATTERED = {"hors_sujet"}  # made of questions that have nothing in common
 
@@ -61,7 +61,7 @@ def find_strays(cache: Path) -> FindStrays:
 
     def find(by_theme: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
         asked = json.dumps(by_theme, ensure_ascii=False, sort_keys=True)
-        digest = hashlib.sha256(SCRIPT.read_bytes() + asked.encode()).hexdigest()
+        digest = hashlib.sha256(b"".join(path.read_bytes() for path in SCRIPTS) + asked.encode()).hexdigest()
         kept = cache / "egares.json"
         try:
             before = json.loads(kept.read_text(encoding="utf-8"))

