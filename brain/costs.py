@@ -18,7 +18,7 @@ class Costs:
 
     wrong: float = 1.0  # an answer on another theme than theirs
     chat: float = 0.5  # a greeting, a thanks or a refusal taken for another
-    question: float = 0.08  # a question that an answer could have replaced
+    question: float = 0.03  # a question that an answer could have replaced
     reading: float = 0.02  # each theme to read in it
     admission: float = 0.8  # «I did not understand» to a question that is ours, or none of the themes offered
     stranger: float = 0.05  # the same to a question that is not: nobody says whose job it is

@@ -61,7 +61,7 @@ class Decision(Component, IntentClassifier):
         return {
             "wrong": 1.0,  # what a wrong answer costs; the other costs are shares of it (brain/costs.py)
             "chat": 0.5,
-            "question": 0.08,
+            "question": 0.03,
             "reading": 0.02,
             "admission": 0.8,
             "stranger": 0.05,

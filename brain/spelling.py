@@ -7,8 +7,11 @@ examples, by edit distance and by sound, the more frequent first. The person's o
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 from collections import Counter
+from importlib import resources
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Optional, Text, Tuple
 
@@ -20,7 +23,6 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from spellchecker import SpellChecker
 
 from brain import archive
 from brain.component import Component
@@ -50,7 +52,8 @@ class Speller:
     def __init__(self, texts: Iterable[Text], abbreviations: Dict[Text, Text], jargon: Iterable[Text] = ()) -> None:
         """`abbreviations`: {as typed, lower case: written out}. `jargon`: words that exist whatever the dictionary."""
         french = _dictionary()
-        known = set(WORD.findall("\n".join(fold_each(list(french)))))
+        folded = dict(zip(french, fold_each(list(french)), strict=True))
+        known = set(WORD.findall("\n".join(folded.values())))
         # «jé» is an abbreviation and «je» a word: the accents count when the bare form exists
         self._abbreviations = {
             key: straight(long)
@@ -66,7 +69,7 @@ class Speller:
         self._sounds: Dict[Text, List[Text]] = {}
         for word in self._targets:
             self._sounds.setdefault(phonetic(word), []).append(word)
-        self._accented = _accents(french, written)
+        self._accented = _accents(french, folded, written)
         self._read_before: Dict[Tuple[Text, bool], Text] = {}
 
     def read(self, text: Text) -> Text:
@@ -173,21 +176,26 @@ def _words(text: Text) -> List[Text]:
 
 def _dictionary() -> Dict[Text, int]:
     """{word: times seen} of French as pyspellchecker ships it (words of film subtitles, spell-checked)."""
-    return dict(SpellChecker(language="fr").word_frequency.dictionary)
+    shipped = resources.files("spellchecker") / "resources" / "fr.json.gz"
+    return json.loads(gzip.decompress(shipped.read_bytes()))
 
 
-def _accents(french: Dict[Text, int], written: Iterable[Text]) -> Dict[Text, Text]:
-    """{folded word: the way it is most often written}, for words of three letters or more that bear an accent."""
-    seen = Counter({word: count**0.5 for word, count in french.items()})  # films say «du» more than the sick do
+def _accents(french: Dict[Text, int], folded: Dict[Text, Text], written: Iterable[Text]) -> Dict[Text, Text]:
+    """{folded word: the way it is most often written}, for words of three letters or more that bear an accent.
+
+    `folded`: the words of `french`, each with its folded form.
+    """
+    seen = {word: count**0.5 for word, count in french.items()}  # films say «du» more than the sick do
     for word, times in Counter(word for text in written for word in WORD.findall(text)).items():
-        seen[word] += 30 * times
-    bare = dict(zip(seen, fold_each(list(seen)), strict=True))
-    doubtful = {folded for word, folded in bare.items() if folded != word and len(folded) > 2 and folded.isalpha()}
+        seen[word] = seen.get(word, 0.0) + 30 * times
+    ours = [word for word in seen if word not in folded]
+    bare = folded | dict(zip(ours, fold_each(ours), strict=True))
+    doubtful = {short for word, short in bare.items() if short != word and len(short) > 2 and short.isalpha()}
     best: Dict[Text, Tuple[float, Text]] = {}
-    for word, folded in bare.items():
-        if folded in doubtful:
-            best[folded] = max(best.get(folded, (0.0, "")), (seen[word], word))
-    return {folded: word for folded, (_, word) in best.items() if word != folded}
+    for word, short in bare.items():
+        if short in doubtful:
+            best[short] = max(best.get(short, (0.0, "")), (seen[word], word))
+    return {short: word for short, (_, word) in best.items() if word != short}
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)

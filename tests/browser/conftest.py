@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.browser.test_widget import open_by_keyboard
 from tests.channels.web.conftest import brain, content, detector, settings, site  # noqa: F401 - fixtures
 from tests.faults.conftest import chance, many, tell  # noqa: F401 - fixtures
+from tests.faults.proxy import Proxy
 
 CHROMIUM = ("chromium", "chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
@@ -41,6 +44,21 @@ def page(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture
+def network(site) -> Iterator[Proxy]:  # noqa: F811 - the fixture
+    """The way from the browser to the service, which a test may break."""
+    app = site(reply_wait=0.4, turns_per_minute=100_000, conversations_per_minute=100_000)
+    with Proxy(urlsplit(app).port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def opened(page: Page, network: Proxy) -> Page:
+    page.goto(network.url)
+    open_by_keyboard(page)
+    return page
 
 
 def _is_error(message: ConsoleMessage) -> bool:
