@@ -57,11 +57,7 @@ class ThemeModel:
         most = COMMON if len(labels) >= LARGE else 1.0
         self.tfidf = {
             "characters": TfidfVectorizer(
-                analyzer="char_wb",
-                ngram_range=(2, 5),
-                sublinear_tf=True,
-                max_df=most,
-                dtype=np.float32,
+                analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, max_df=most, dtype=np.float32
             ),
             "words": TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=WORD, dtype=np.float32),
         }

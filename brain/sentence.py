@@ -41,7 +41,7 @@ class SentenceVectors(Component):
         for message in _read(messages):
             parts = segments(message.get(READING))
             parts = parts if len(parts) > 1 else []
-            vectors = encode([message.get(READING), *parts])  # at once: what is long is to stream the weights
+            vectors = encode([message.get(READING), *parts])  # together: what takes long is to read the weights
             self._add(message, vectors[:1])
             message.set(PARTS, parts)
             message.set(PART_VECTORS, vectors[1:])
