@@ -59,12 +59,7 @@ class Decision(Component, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {
-            "wrong": 1.0,  # what a wrong answer costs; the other costs are shares of it (brain/costs.py)
-            "chat": 0.5,
-            "question": 0.03,
-            "reading": 0.02,
-            "admission": 0.8,
-            "stranger": 0.05,
+            **{cost.name: cost.default for cost in fields(Costs)},  # shares of what a wrong answer costs
             "clear": 0.55,  # probability from which a new question or a refusal beats the choices on offer
             "part": 0.6,  # probability from which a part of a message counts as a question of its own
         }

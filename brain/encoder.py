@@ -18,7 +18,7 @@ import numpy as np
 
 from brain import archive
 
-__all__ = ["DIMENSION", "MEANING", "encode", "encode_again", "version"]
+__all__ = ["DIMENSION", "MEANING", "encode", "encode_again", "unit", "version"]
 
 MEANING = 512  # numbers of the encoder's vector, which come first
 DIMENSION = 1024  # and those of its sum
@@ -69,10 +69,11 @@ def _encode(batch: List[Text]) -> np.ndarray:
     encoder, sums = _encoder
     sums.heard.clear()
     vectors = encoder.encode([" ".join(text.split()) or " " for text in batch])
-    return _unit(np.hstack([_unit(vectors), SUM * _unit(np.vstack(sums.heard))])).astype(np.float32)
+    return unit(np.hstack([unit(vectors), SUM * unit(np.vstack(sums.heard))])).astype(np.float32)
 
 
-def _unit(vectors: np.ndarray) -> np.ndarray:
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """The rows at length 1; a row of zeros stays one."""
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
 

@@ -31,8 +31,8 @@ def strays(by_theme: Dict[str, List[str]], found: np.ndarray) -> List[Dict[str, 
     texts = [text for theme in themes for text in by_theme[theme]]
     of = np.repeat(np.arange(len(themes)), [len(by_theme[theme]) for theme in themes])
     totals = np.stack([found[of == n].sum(axis=0) for n in range(len(themes))])
-    to_centres = found @ _unit(totals).T
-    to_own = (found * _unit(totals[of] - found)).sum(axis=1)
+    to_centres = found @ encoder.unit(totals).T
+    to_own = (found * encoder.unit(totals[of] - found)).sum(axis=1)
     to_centres[np.arange(len(texts)), of] = -1.0
     other = to_centres.argmax(axis=1)
     near = found @ found.T
@@ -58,15 +58,11 @@ def vectors(texts: List[str], cache: Path) -> np.ndarray:
             known = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
     missing = [n for n, key in enumerate(keys) if key not in known]
     if missing:
-        found = _unit(encoder.encode([texts[n] for n in missing])[:, : encoder.MEANING])
+        found = encoder.unit(encoder.encode([texts[n] for n in missing])[:, : encoder.MEANING])
         known.update(zip([keys[n] for n in missing], found, strict=True))
         wanted = sorted(set(keys))
         np.savez(cache, keys=np.array(wanted), vectors=np.stack([known[key] for key in wanted]))
     return np.stack([known[key] for key in keys])
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
 def main() -> None:

@@ -108,11 +108,11 @@ class Turns:
         asked = self.detector.question_beside(masked.text)
         guarded = self.detector.is_guarded(masked.text, detection.theme)
         question = masked.text if detection.doubtful and not guarded else asked
-        at_once = [*self.replies.emergency(detection), *self.replies.masked(masked.kinds)]
         if question:
-            request |= {"text": unmarked(question), "answers_only": True, "asked": asked is not None}
-        elif detection.doubtful:  # perhaps the bereaved, who ask what the dead were owed: a counsellor can tell them
-            at_once += self.replies.question_left()
+            request |= {"text": unmarked(question), "answers_only": True}
+        if asked or (detection.doubtful and guarded and self.detector.is_asking(masked.text)):
+            request["asked"] = True  # the bereaved too, who ask what the dead were owed: a counsellor can tell them
+        at_once = [*self.replies.emergency(detection), *self.replies.masked(masked.kinds)]
         turn, task = await self._begin(conversation_id, message_id, request, said, at_once)
         if turn.new:
             log.info("turn_emergency", conversation=conversation_id, theme=detection.theme)
@@ -245,13 +245,15 @@ class Turns:
     async def _after_emergency(self, turn: TurnState) -> tuple[str, list[Reply], dict | None]:
         """The insurance question that stood beside a crisis: answered when it is understood, else asked for again."""
         evidence = turn.request["safety"]
-        if "text" not in turn.request:
+        left = self.replies.question_left() if turn.request.get("asked") else []
+        if "text" not in turn.request and not left:
             return "done", [], evidence
         closed = await self._closed()
         if closed:
             return "done", closed, evidence | {"then": CLOSED}
+        if "text" not in turn.request:
+            return "done", left, evidence
         request = {"text": turn.request["text"], "answers_only": True}
-        left = self.replies.question_left() if turn.request.get("asked") else []
         try:
             reply = await self.brain.turn(turn.conversation_id, turn.message_id, request, self.settings.turn_timeout)
         except BrainFailed as error:

@@ -156,6 +156,10 @@ class Detector:
         """Whether `text` holds what must not be answered beside a crisis of `theme` (« sans_reponse »)."""
         return bool(self._read(text)[theme, UNANSWERED])
 
+    def is_asking(self, text: str) -> bool:
+        """Whether `text` asks anything at all (« questions »)."""
+        return "?" in text or bool(self._read(text)["", ASKING])
+
     def _question(self, kept: list[bool], clauses: list[str], theme: str) -> str | None:
         """The first run of kept clauses that asks something."""
         runs = groupby(zip(kept, clauses, strict=True), key=lambda row: row[0])
@@ -163,9 +167,10 @@ class Detector:
         return next((said for said in beside if self._asks(said, theme)), None)
 
     def _asks(self, said: str, theme: str) -> bool:
+        if len(said.split()) < SHORTEST_QUESTION or not self.is_asking(said):
+            return False
         found = self._read(said)
-        asks = "?" in said or bool(found["", ASKING])
-        if not asks or not found["", PAPERWORK] or found[theme, UNANSWERED] or len(said.split()) < SHORTEST_QUESTION:
+        if not found["", PAPERWORK] or found[theme, UNANSWERED]:
             return False
         crisis = self.detect(said)
         return crisis is None or self._is_open(crisis)

@@ -6,13 +6,11 @@ import sqlite3
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import jwt
 import pytest
-from ruamel.yaml import YAML
 
 from tests.channels.web.conftest import Person, answer, client, plain
 
@@ -91,100 +89,11 @@ def test_two_answers_ask_once_whether_they_helped(person, brain):
     assert [choice["label"] for choice in second["choices"]][-1] == "Non"
 
 
-# --- safety before everything
-
-
-def test_an_emergency_is_answered_without_the_brain(person, brain):
-    brain.broken = httpx.ConnectError("down")
-    reply = person.says("je veux mourir").json()
-    assert reply["turn"]["status"] == "done"
-    assert (reply["messages"][1]["kind"], reply["messages"][1]["theme"]) == ("emergency", "urgence_suicide")
-    assert "3114" in reply["messages"][1]["text"]
-    assert brain.asked == []
-
-
-def finished(person):
-    """All that was said once no turn is under way."""
-    while person.http.get("/chat/messages").json()["pending"]:
-        time.sleep(0.02)
-    return person.reads()
-
-
-def test_an_insurance_question_beside_an_emergency_is_answered_after_the_numbers(person, brain):
-    brain.gate.clear()  # the brain takes its time: the numbers do not wait for it
-    brain.says("et comment déclarer son arrêt de travail ?", answer("arret_travail_envoi"))
-    reply = person.says("mon mari ne respire plus, et comment déclarer son arrêt de travail ?").json()
-    assert reply["turn"]["status"] == "pending"
-    assert [message["kind"] for message in reply["messages"]] == ["user", "emergency"]
-    brain.gate.set()
-    assert [message["kind"] for message in finished(person)[-2:]] == ["emergency", "answer"]
-    assert brain.asked == [
-        {key: brain.asked[0][key] for key in ("sender", "message_id")}
-        | {"text": "et comment déclarer son arrêt de travail ?", "answers_only": True}
-    ]
-
-
-def test_a_question_beside_an_emergency_that_is_not_understood_may_be_asked_again(person, brain):
-    brain.says("et comment faire pour mon truc ameli ?")  # nothing was clear enough to be run
-    person.says("je veux mourir, et comment faire pour mon truc ameli ?")
-    said = finished(person)
-    assert [message["kind"] for message in said[-3:]] == ["user", "emergency", "notice"]
-    assert "Écrivez-la de nouveau" in said[-1]["text"]
-    assert [choice["label"] for choice in said[-1]["choices"]] == ["Parler à un conseiller"]
-
-
-def test_a_doubtful_emergency_without_a_question_gets_the_numbers_alone(person, brain, detector):
-    text = "jveux pas rentrer le soir. cest tout. chez mon pere cest pas possible"
-    assert detector.detect(text).doubtful
-    brain.says(text)  # the whole text is read, for it might be a question; nothing was clear enough to be run
-    person.says(text)
-    assert [message["kind"] for message in finished(person)[-2:]] == ["user", "emergency"]
-    assert len(brain.asked) == 1
-
-
-def test_what_a_death_would_pay_is_not_answered_beside_a_suicide_even_a_doubtful_one(person, brain, detector):
-    text = "Le capital décès, il est versé vite ? Et c'est pareil quelle que soit la façon dont on part ?"
-    assert detector.detect(text).doubtful
-    person.says(text)
-    said = finished(person)
-    assert [message["kind"] for message in said[-3:]] == ["user", "emergency", "notice"]
-    assert [choice["label"] for choice in said[-1]["choices"]] == ["Parler à un conseiller"]
-    assert brain.asked == []
-
-
-def test_an_emergency_with_a_question_is_answered_with_the_brain_down(person, brain):
-    brain.broken = httpx.Response(500)
-    person.says("mon mari ne respire plus, et comment déclarer son arrêt de travail ?")
-    assert [message["kind"] for message in finished(person)[-2:]] == ["emergency", "notice"]
-
-
-def test_a_message_that_may_be_a_crisis_gets_the_numbers_beside_its_answer_once(person, brain, detector):
-    written = YAML(typ="safe").load(Path("data/urgences_exemples/calmes/violences.yml").read_text(encoding="utf-8"))
-    doubtful = next(
-        text for group in written.values() for text in group if detector.doubt(text) and not detector.detect(text)
-    )
-    for _ in range(2):
-        person.says(doubtful)
-    kinds = [message["kind"] for message in person.reads()]
-    assert kinds == ["welcome", "user", "notice", "answer", "user", "answer"]
-    assert "](tel:" in person.reads()[2]["text"]
-
-
 def test_the_same_thing_asked_twice_is_not_told_twice_in_the_same_words(person, brain):
     texts = [person.says("où est ma carte").json()["messages"][-1] for _ in range(3)]
     assert texts[0]["text"] != texts[1]["text"] != texts[2]["text"]
     assert texts[1]["links"] == texts[0]["links"]
     assert [c["label"] for c in texts[1]["choices"]] == [c["label"] for c in texts[0]["choices"]]
-
-
-def test_an_emergency_is_heard_before_length_and_rate(site, brain):
-    person = Person(site(turns_per_minute=1, text_limit=100))
-    person.says("bonjour")
-    assert person.says("bonjour").status_code == 429
-    for text in ("mon mari ne respire plus", "aidez moi " * 3000 + " je veux mourir"):
-        reply = person.says(text)
-        assert reply.status_code == 200, reply.text
-        assert reply.json()["messages"][1]["kind"] == "emergency"
 
 
 # --- privacy before storage
