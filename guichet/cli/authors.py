@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from guichet import model
-from guichet.cli.opening import configured, fail, out, telling, today
+from guichet.cli.opening import configured, confirmed, fail, out, telling, today
 from guichet.content import load_content
 from guichet.safety import PatternError
 from guichet.safety import load as load_detector
@@ -118,7 +118,7 @@ def _talk_turn(conversation: Talk, said: str) -> list[dict[str, Any]]:
             "departement": typer.prompt("Votre département (par exemple 49)"),
             "message": typer.prompt("Votre demande en quelques mots"),
         }
-        return conversation.hand_off(**form, consent=typer.confirm("Transmettre cette demande à un conseiller ?"))
+        return conversation.hand_off(**form, consent=confirmed("Transmettre cette demande à un conseiller ?"))
     if said.isascii() and said.isdigit() and 1 <= int(said) <= len(conversation.choices):
         return conversation.choose(conversation.choices[int(said) - 1]["id"])
     return conversation.say(said)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import structlog
 import typer
 
-from guichet.cli.opening import fail, opened, out
+from guichet.cli.opening import confirmed, fail, opened, out
 from guichet.privacy import load_vault
 from guichet.retention import Purged, erase_person, export_person, kept_table, purge_all
 from guichet.settings import Settings
@@ -96,8 +96,8 @@ def erase(
 ) -> None:
     """Effacer tout ce qui est gardé sous une adresse e-mail, dossiers en cours compris."""
     address = _address(email)
-    if not yes:
-        typer.confirm("Ses dossiers en cours n'auront plus de réponse. Effacer ?", abort=True)
+    if not yes and not confirmed("Ses dossiers en cours n'auront plus de réponse. Effacer ?"):
+        fail("Rien n'a été effacé.")
     with opened() as (settings, store):
         count = erase_person(store, settings, load_vault(settings), address, datetime.now(UTC))
     out.print(f"{count} dossier{'s' if count > 1 else ''} effacé{'s' if count > 1 else ''}, et leurs conversations.")

@@ -9,13 +9,14 @@ from datetime import date, datetime
 from typing import NoReturn
 
 from rich.console import Console
+from rich.prompt import InvalidResponse, PromptBase
 
 from guichet.content import ContentError
 from guichet.logs import configure_logs
 from guichet.settings import Settings, SettingsError, current
 from guichet.store import Store, StoreUnavailable, is_migrated, migrate, open_store
 
-__all__ = ["Refused", "configured", "fail", "opened", "out", "telling", "today"]
+__all__ = ["Refused", "configured", "confirmed", "fail", "opened", "out", "telling", "today"]
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -29,6 +30,26 @@ def fail(message: str) -> NoReturn:
     """Say in red on standard error what to do, and exit with 1."""
     err.print(message, style="bold red", markup=False, soft_wrap=True)
     sys.exit(1)
+
+
+class _YesOrNo(PromptBase[bool]):
+    response_type = bool
+    choices = ["oui", "non"]
+
+    def process_response(self, value: str) -> bool:
+        said = [choice for choice in self.choices if value.strip() and choice.startswith(value.strip().lower())]
+        if not said:
+            raise InvalidResponse("Répondez oui ou non.")
+        return said == ["oui"]
+
+
+def confirmed(question: str) -> bool:
+    """Asks until the answer is «oui», «non» or a first letter of them; no, when nobody is there to answer."""
+    try:
+        return _YesOrNo.ask(question, console=out)
+    except (EOFError, KeyboardInterrupt):
+        out.print()
+        return False
 
 
 @contextmanager

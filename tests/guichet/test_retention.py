@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from guichet import retention
 from guichet.audit import CLI, Deed
 from guichet.cli import app
-from guichet.privacy import Vault
+from guichet.privacy import Vault, load_vault
 from guichet.settings import ROOT, Settings, SettingsError
 from guichet.store import audit, casework, conversations, figures, inbox, migrate, open_store
 from guichet.store.tables import Audit, Base, Case, CaseEvent, Conversation, Handoff, Message, Outbox, Turn
@@ -263,3 +263,20 @@ def test_the_command_says_what_it_would_do_and_what_it_did(tmp_path):
     wrong = CliRunner().invoke(app, ["person", "export", "jeanne"], env=env)
     assert wrong.exit_code == 1
     assert "adresse e-mail entière" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [("OUI", "purged"), ("o", "purged"), ("non", "open"), ("peut-être\nn", "open"), ("\noui", "purged"), ("", "open")],
+)
+def test_a_person_is_erased_once_someone_said_yes_in_french(settings, tmp_path, said, state):
+    store = open_store(f"sqlite:///{tmp_path / 'guichet.db'}")
+    migrate(store)
+    open_case(store, load_vault(settings))
+    env = {"GUICHET_VAR_DIR": str(tmp_path), "DATABASE_URL": ""}
+    told = CliRunner().invoke(app, ["person", "erase", "jeanne@exemple.fr"], input=said, env=env)
+    assert state_of(store, "ABCD-2345") == state
+    assert "oui/non" in told.stdout
+    assert ("Répondez oui ou non." in told.stdout) == ("\n" in said)
+    assert (told.exit_code, "Rien n'a été effacé" in told.stderr) == ((1, True) if state == "open" else (0, False))
+    store.close()
