@@ -27,7 +27,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from brain import archive
 from brain.component import Component
-from brain.sentence import PART_VECTORS, PARTS, SentenceVectors
+from brain.sentence import HALF_VECTORS, HALVES, SentenceVectors
 from brain.spelling import READING
 from brain.words import plain
 
@@ -176,7 +176,7 @@ def _temperature(left_out: np.ndarray, truth: np.ndarray) -> float:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class ThemeClassifier(Component, IntentClassifier):
-    """Sets intent, ranking, out_of_domain, nearest examples and, for a message in several parts, each part's theme."""
+    """Sets intent, ranking, out_of_domain, nearest examples and, where a message may be cut, the theme of each half."""
 
     @classmethod
     def required_components(cls) -> List[type]:
@@ -224,9 +224,8 @@ class ThemeClassifier(Component, IntentClassifier):
         return messages
 
     def _understand(self, message: Message) -> None:
-        parts = message.get(PARTS)
-        vectors = np.vstack([_vector(message), message.get(PART_VECTORS)])
-        probabilities, outside, kernel = self.model.predict([message.get(READING), *parts], vectors)
+        vectors = np.vstack([_vector(message), message.get(HALF_VECTORS)])
+        probabilities, outside, kernel = self.model.predict([message.get(READING), *message.get(HALVES)], vectors)
         advice = self.model.advice(probabilities[0])
         ranking = self._ranking(self.model.told(probabilities[0]))
         message.set(INTENT, dict(ranking[0]), add_to_output=True)
@@ -234,8 +233,8 @@ class ThemeClassifier(Component, IntentClassifier):
         message.set("out_of_domain", round(float(outside[0]), 4), add_to_output=True)
         message.set("advice", round(advice, 4), add_to_output=True)
         message.set("nearest", self._nearest(kernel[0]), add_to_output=True)
-        if parts:
-            message.set("parts", [self._ranking(self.model.told(row))[0] for row in probabilities[1:]])
+        first = [self._ranking(self.model.told(row))[0] for row in probabilities[1:]]
+        message.set("halves", list(zip(first[::2], first[1::2], strict=True)))
 
     def _ranking(self, probabilities: np.ndarray) -> List[Dict[Text, Any]]:
         order = np.argsort(-probabilities, kind="stable")[:RANKING_LENGTH]

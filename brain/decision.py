@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
-from typing import Any, Dict, List, Optional, Text
+from math import log
+from typing import Any, Dict, List, Optional, Text, Tuple
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -61,7 +62,7 @@ class Decision(Component, IntentClassifier):
         return {
             **{cost.name: cost.default for cost in fields(Costs)},  # shares of what a wrong answer costs
             "clear": 0.55,  # probability from which a new question or a refusal beats the choices on offer
-            "part": 0.6,  # probability from which a part of a message counts as a question of its own
+            "two": 0.99,  # how sure two halves of a message are together to be two questions
         }
 
     def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -84,7 +85,7 @@ class Decision(Component, IntentClassifier):
             self._typed_choice(text, ranking, context)
             or self._typed_offer_reply(text, ranking, context)
             or self._follow_up(text, said.get("precision"), ranking, context)
-            or self._several(message.get("parts") or [], context)
+            or self._several(message.get("halves") or [], context)
             or self._unreadable(text, message.get(KNOWN) is not False)
             or self._by_cost(ranking, outside, said, context)
         )
@@ -140,16 +141,17 @@ class Decision(Component, IntentClassifier):
             return None
         return {"intent": "precision", "precision": asked, "theme": context.theme, "why": "suite"}
 
-    def _several(self, parts: List[Dict], context: Context) -> Optional[Dict]:
+    def _several(self, halves: List[Tuple[Dict, Dict]], context: Context) -> Optional[Dict]:
         """Two questions on two themes; a greeting beside a question does not make two."""
-        themes: List[Text] = []
-        for part in parts:
-            sure = part["confidence"] >= self._config["part"] and part["name"] not in STEERING
-            if sure and part["name"] not in themes and part["name"] not in context.refused:
-                themes.append(part["name"])
-        if len(themes) < 2:
-            return None
-        return {"intent": "plusieurs_questions", "themes": themes[:2], "why": "deux questions"}
+        best, sure = None, _odds(self._config["two"])
+        for before, after in halves:
+            themes = [before["name"], after["name"]]
+            if themes[0] == themes[1] or STEERING.union(context.refused).intersection(themes):
+                continue
+            odds = (_odds(before["confidence"]) + _odds(after["confidence"])) / 2
+            if odds >= sure:
+                best, sure = themes, odds
+        return best and {"intent": "plusieurs_questions", "themes": best, "why": "deux questions"}
 
     def _unreadable(self, text: Text, known: bool) -> Optional[Dict]:
         """No word that exists, or «la deuxième» when nothing is on offer: asked about, not taken for a goodbye."""
@@ -192,6 +194,11 @@ class Decision(Component, IntentClassifier):
             if row["name"] not in STEERING and row["name"] not in context.refused and row["confidence"] >= VAGUE_SHARE
         ][:3]
         return {"intent": "clarification", "themes": themes, "vague": True, "why": "vague"}
+
+
+def _odds(probability: float) -> float:
+    """In logarithms; a probability is never taken for surer than one in ten thousand."""
+    return log(max(probability, 1e-4) / max(1 - probability, 1e-4))
 
 
 def _without_article(text: Text) -> Text:

@@ -15,19 +15,19 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from brain.component import Component
 from brain.encoder import encode, encode_again
+from brain.halves import halves
 from brain.spelling import READING, Spelling
-from brain.words import segments
 
-__all__ = ["KEPT", "PARTS", "PART_VECTORS", "SentenceVectors"]
+__all__ = ["HALF_VECTORS", "HALVES", "KEPT", "SentenceVectors"]
 
 KEPT = "GUICHET_VECTORS"  # environment variable: the file in which training keeps its vectors for the next one
-PARTS = "parts_read"  # the property of a message that holds the readings of its parts, when it has several
-PART_VECTORS = "part_vectors"  # and theirs, (parts, DIMENSION)
+HALVES = "halves_read"  # the property of a message that holds what stands before and after each place to cut it
+HALF_VECTORS = "half_vectors"  # and their vectors, (2 * places, DIMENSION)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceVectors(Component):
-    """Adds to a message's features the sentence vector of its reading; to one in several parts, theirs as well."""
+    """Adds to a message's features the sentence vector of its reading, and of its halves when it may ask two things."""
 
     @classmethod
     def required_components(cls) -> List[type]:
@@ -39,12 +39,11 @@ class SentenceVectors(Component):
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in _read(messages):
-            parts = segments(message.get(READING))
-            parts = parts if len(parts) > 1 else []
-            vectors = encode([message.get(READING), *parts])  # together: what takes long is to read the weights
+            cut = [half for pair in halves(message.get(READING)) for half in pair]
+            vectors = encode([message.get(READING), *cut])  # together: what takes long is to read the weights
             self._add(message, vectors[:1])
-            message.set(PARTS, parts)
-            message.set(PART_VECTORS, vectors[1:])
+            message.set(HALVES, cut)
+            message.set(HALF_VECTORS, vectors[1:])
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

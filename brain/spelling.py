@@ -34,6 +34,7 @@ READING = "reading"  # the property of a message that holds it as read
 KNOWN = "known"  # whether it has any word that exists
 TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:'[^\W_]+)*'?|[?!.,;:€%]")
 WORD = re.compile(r"[^\W\d_]+")
+ITEM = re.compile(r"\s\+\s(?!de\b)|(?<!\S)[1-4]\s?[/)](?!\d)")  # «l'un + l'autre», «1) l'un 2) l'autre»: a line each
 SENTENCE_END = frozenset("?!.;:")
 ELIDED = ("qu", "j", "l", "d", "c", "n", "s", "m", "t")  # before a vowel or h, often written without their apostrophe
 VOWELS = frozenset("aeiouyh")
@@ -73,9 +74,12 @@ class Speller:
         self._read_before: Dict[Tuple[Text, bool], Text] = {}
 
     def read(self, text: Text) -> Text:
-        """The message in lower case, line by line, written as a careful person would. Linear in its length."""
+        """The message in lower case, line by line, written as a careful person would. Linear in its length.
+
+        What is listed stands on lines of its own: brain/halves.py cuts there.
+        """
         loud = shouted(text)
-        lines = (self._read_line(TOKEN.findall(line), loud) for line in straight(text).splitlines())
+        lines = (self._read_line(TOKEN.findall(line), loud) for line in ITEM.sub("\n", straight(text)).splitlines())
         return "\n".join(line for line in lines if line)
 
     def knows(self, text: Text) -> bool:

@@ -1,4 +1,4 @@
-"""How a message is read before it is compared: case, accents, apostrophes, repeated letters, sounds, parts."""
+"""How a message is read before it is compared: case, accents, apostrophes, repeated letters, sounds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import List, Sequence, Text
 
-__all__ = ["fold", "fold_each", "phonetic", "plain", "segments", "shouted", "straight"]
+__all__ = ["fold", "fold_each", "phonetic", "plain", "shouted", "straight"]
 
 APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'"})
 BARE = {  # the letters of Europe without their accents: a table is quicker than looking each of them up
@@ -15,11 +15,6 @@ BARE = {  # the letters of Europe without their accents: a table is quicker than
     **str.maketrans({"œ": "oe", "æ": "ae"}),
 }
 REPEATED = re.compile(r"(.)\1{2,}")
-CUT = re.compile(
-    r"[.?!;\n]+|,?\s+(?:et aussi|et puis|et sinon|et comment|et combien|et o[uù]|et est[- ]ce|et je|et j'|aussi|"
-    r"par ailleurs|autre question|sinon)\s+",
-    re.IGNORECASE,
-)
 
 
 def straight(text: Text) -> Text:
@@ -73,9 +68,3 @@ def phonetic(folded: Text) -> Text:
     for written, said in SOUNDS:
         heard = heard.replace(written, said)
     return " ".join(heard.split())
-
-
-def segments(text: Text) -> List[Text]:
-    """Parts of a message that may each be a question; one part means there is nothing to split."""
-    parts = [part.strip(" ,") for part in CUT.split(text)]
-    return [part for part in parts if len(part.split()) >= 2]

@@ -37,11 +37,12 @@ class Question:
     part: str = ""  # "reglage", "preuve", another word, or "" in a file without parts
     noise: str = "none"  # none | sms | accents | slips | capitals | anger | learner | mixed | another word
     kind: str = ""  # of an out-of-domain question: near | far
+    second: str = ""  # the theme of another question in the same message
 
     @property
     def right(self) -> frozenset[str]:
-        """Every theme that is a right answer."""
-        return self.acceptable | {self.theme}
+        """Every theme that is a right answer, to either question."""
+        return self.acceptable | ({self.theme, self.second} - {""})
 
     @property
     def outside(self) -> bool:
@@ -55,7 +56,7 @@ def catalogue(data: Path) -> frozenset[str]:
 
 
 def read_questions(path: Path, themes: Collection[str]) -> list[Question]:
-    """The questions of a file, one a row {text, theme, acceptable?, part?, noise?, kind?}.
+    """The questions of a file, one a row {text, theme, acceptable?, part?, noise?, kind?, second?}.
 
     JSON lines (.jsonl, .ndjson), or a YAML list, alone or under `questions:`. `intent` is read as `theme`. `themes` are
     the known ids. A file is read whole or refused: a measure on the rows that happened to be readable would not be the
@@ -136,7 +137,8 @@ def _faults(row: Any, themes: Collection[str], divided: bool) -> Iterator[str]:
     if not isinstance(acceptable, list):
         yield f"« acceptable » n'est pas une liste ({acceptable}). Écrivez [thème, thème]."
         acceptable = []
-    for one in [*([theme] if theme not in (None, "") else []), *acceptable]:
+    named = [one for one in (theme, row.get("second")) if one not in (None, "")]
+    for one in [*named, *acceptable]:
         if not isinstance(one, str) or one not in themes:
             near = get_close_matches(str(one), themes, n=1)
             advice = f"Vouliez-vous dire « {near[0]} » ?" if near else "Corrigez-le, ou ajoutez-le au catalogue."
@@ -161,4 +163,5 @@ def _question(row: dict[str, Any]) -> Question:
         part=str(row.get("part") or ""),
         noise=str(row.get("noise") or "none"),
         kind=str(row.get("kind") or ""),
+        second=row.get("second") or "",
     )

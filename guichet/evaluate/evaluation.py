@@ -23,10 +23,25 @@ from guichet.evaluate.measures import (
 )
 from guichet.evaluate.outcome import CLARIFIED_WELL, MISTAKEN, REFUSED, RIGHT, Outcome
 
-__all__ = ["ALL", "CAREFUL", "FAR", "INSIDE", "NEAR", "NOISY", "RISKS", "Confusion", "Evaluation", "Trust"]
+__all__ = [
+    "ALL",
+    "BOTH",
+    "CAREFUL",
+    "FAR",
+    "HALF",
+    "INSIDE",
+    "NEAR",
+    "NOISY",
+    "RISKS",
+    "Confusion",
+    "Evaluation",
+    "Trust",
+]
 
 # Groups of questions; those out of the domain that are neither near nor far are in ALL only.
 INSIDE, CAREFUL, NOISY, NEAR, FAR, ALL = "in_domain", "in_domain_careful", "in_domain_noisy", "near", "far", "all"
+# What can be done of two questions in one message, beside the decisions.
+BOTH, HALF = "les deux réponses", "une bonne réponse et une mauvaise"
 RISKS = (0.02, 0.05)  # shares of wrong answers at which coverage is told
 
 
@@ -137,6 +152,18 @@ class Evaluation:
         """What was done of the questions out of the domain, by kind ("" when the file does not say)."""
         kinds = sorted({one.question.kind for one in self.outside()}, reverse=True)
         return {kind: Counter(one.decision for one in self.outside(kind)) for kind in kinds}
+
+    @property
+    def seconds(self) -> Counter[str]:
+        """What was done of the messages that ask two questions: BOTH, HALF, or a decision (RIGHT: one is answered)."""
+        doubles = [one for one in self.groups[INSIDE] if one.question.second]
+        return Counter(BOTH if one.both else HALF if one.half else one.decision for one in doubles)
+
+    @property
+    def one_too_many(self) -> Rate:
+        """In the domain, of messages that ask one question: two answers given, of which one at most was wanted."""
+        singles = (one for one in self.groups[INSIDE] if not one.question.second)
+        return _rate(one.half or (one.twice and one.decision == MISTAKEN) for one in singles)
 
     @property
     def well_done(self) -> Rate:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import ceil
 
-from guichet.evaluate.evaluation import ALL, CAREFUL, FAR, INSIDE, NEAR, NOISY, Confusion, Evaluation
+from guichet.evaluate.evaluation import ALL, BOTH, CAREFUL, FAR, HALF, INSIDE, NEAR, NOISY, Confusion, Evaluation
 from guichet.evaluate.measures import Rate
 from guichet.evaluate.outcome import (
     ADMITTED,
@@ -59,6 +59,7 @@ def evaluation_report(evaluation: Evaluation) -> Report:
             _targets(evaluation),
             _accuracy(evaluation),
             _decisions(evaluation),
+            _seconds(evaluation),
             _outside(evaluation),
             _calibration(evaluation),
             _risk(evaluation),
@@ -137,6 +138,21 @@ def _decisions(evaluation: Evaluation) -> Section:
     note = "Une clarification est bonne quand le bon thème est parmi ses boutons. Un aveu : « je n'ai pas compris »."
     table = Table("Questions du domaine", ("ce que le bot fait", "nombre", "part"), tuple(rows))
     return Section("Ce que le bot fait dans le domaine", note, (table,))
+
+
+def _seconds(evaluation: Evaluation) -> Section:
+    columns = ("ce que le bot fait", "nombre", "part")
+    done, total = evaluation.seconds, evaluation.seconds.total()
+    told = {RIGHT: "une seule des deux réponses"}
+    kinds = (BOTH, RIGHT, HALF, CLARIFIED_WELL, MISTAKEN, CLARIFIED_ASIDE, ADMITTED) if total else ()
+    doubles = tuple((told.get(kind, kind), str(done[kind]), with_interval(Rate(done[kind], total))) for kind in kinds)
+    extra = evaluation.one_too_many
+    singles = (("deux réponses, dont une de trop", str(extra.right), with_interval(extra)),)
+    return Section(
+        "Une question, ou deux",
+        "Un message en pose deux quand sa ligne porte « second ». Une clarification est bonne si l'un des deux y est.",
+        (Table("Messages de deux questions", columns, doubles), Table("Messages d'une question", columns, singles)),
+    )
 
 
 def _outside(evaluation: Evaluation) -> Section:

@@ -83,6 +83,22 @@ class Outcome:
         return ADMITTED if self.intent == FALLBACK else MISTAKEN
 
     @property
+    def twice(self) -> bool:
+        """Whether two answers were given."""
+        return self.intent == SEVERAL
+
+    @property
+    def both(self) -> bool:
+        """Whether the two questions of a message are answered together."""
+        to_the_second = {self.question.second} & self.offered
+        return self.twice and bool(to_the_second) and bool(self.offered & self.question.right - to_the_second)
+
+    @property
+    def half(self) -> bool:
+        """Whether two answers were given, and only one of them is right."""
+        return self.twice and len(self.offered & self.question.right) == 1
+
+    @property
     def turned_away(self) -> bool:
         """Whether a question of the domain was said to be out of it."""
         return self.intent == OUT and self.decision == MISTAKEN

@@ -49,6 +49,8 @@ def evaluation_record(evaluation: Evaluation) -> dict[str, Any]:
         "auroc": {kind: evaluation.auroc(kind) for kind in (NEAR, FAR)},
         "decisions": {
             "in_domain": dict(evaluation.decisions.most_common()),
+            "two_questions": dict(evaluation.seconds.most_common()),
+            "one_too_many": _rate(evaluation.one_too_many),
             "turned_away": _rate(evaluation.turned_away),
             "mistaken": _rate(evaluation.mistaken),
             "well_done": _rate(evaluation.well_done),

@@ -8,7 +8,7 @@ from rasa.shared.nlu.training_data.message import Message
 from brain.decision import Decision
 
 
-def decide(text, ranking, *events, parts=None, entities=(), outside=0.0):
+def decide(text, ranking, *events, halves=(), entities=(), outside=0.0):
     """The decision for a message; `ranking` is {intent: probability}, `entities` pairs of kind and value."""
     component = Decision(Decision.get_default_config(), None, None)
     message = Message({"text": text})
@@ -16,8 +16,8 @@ def decide(text, ranking, *events, parts=None, entities=(), outside=0.0):
     message.set("nearest", [{"text": "un exemple", "intent": next(iter(ranking)), "similarity": 0.8}])
     message.set("out_of_domain", outside)
     message.set("entities", [{"entity": kind, "value": value} for kind, value in entities])
-    if parts:
-        message.set("parts", [{"name": name, "confidence": p} for name, p in parts])
+    told = [({"name": a, "confidence": p}, {"name": b, "confidence": q}) for (a, p), (b, q) in halves]
+    message.set("halves", told)
     tracker = DialogueStateTracker.from_events("someone", list(events))
     component.process([message], tracker)
     return message.get("decision"), message
@@ -114,13 +114,33 @@ def test_the_offer_of_a_counsellor_takes_a_typed_reply(reply, intent):
 
 
 def test_two_questions_are_two_questions():
-    decision, _ = decide("... et ...", {"ceam": 0.5}, parts=[("ceam", 0.9), ("changement_rib", 0.8)])
+    halves = [(("ald", 0.7), ("ceam", 0.7)), (("ceam", 0.999), ("changement_rib", 0.98))]
+    decision, _ = decide("... et ...", {"ceam": 0.5}, halves=halves)
     assert (decision["intent"], decision["themes"]) == ("plusieurs_questions", ["ceam", "changement_rib"])
 
 
-def test_a_greeting_beside_a_question_does_not_make_two():
-    decision, _ = decide("bonjour ...", {"ceam": 0.8}, parts=[("salutation", 0.9), ("ceam", 0.9)])
-    assert decision["intent"] == "ceam"
+def test_of_two_places_to_cut_the_surer_is_taken():
+    halves = [(("ald", 0.995), ("ceam", 0.995)), (("ald", 0.999), ("changement_rib", 0.999))]
+    assert decide("...", {"ald": 0.5}, halves=halves)[0]["themes"] == ["ald", "changement_rib"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("salutation", 1.0), ("ceam", 1.0)),
+        (("ceam", 1.0), ("ceam", 1.0)),
+        (("ceam", 1.0), ("changement_rib", 0.4)),
+        (("ceam", 0.9), ("changement_rib", 0.9)),
+    ],
+)
+def test_a_greeting_the_same_theme_or_a_doubt_do_not_make_two(before, after):
+    assert decide("...", {"ceam": 0.8}, halves=[(before, after)])[0]["intent"] == "ceam"
+
+
+def test_a_refused_theme_is_no_second_question():
+    events = (did("ceam"), answered("ceam"), did("insatisfaction"), BotUttered("?", {"custom": {"kind": "retry"}}))
+    halves = [(("changement_rib", 1.0), ("ceam", 1.0))]
+    assert decide("...", {"changement_rib": 0.9}, *events, halves=halves)[0]["intent"] == "changement_rib"
 
 
 def test_a_message_that_is_none_of_our_business_is_not_asked_about():

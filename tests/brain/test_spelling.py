@@ -58,6 +58,21 @@ def test_amounts_dates_and_lines_are_kept(speller):
     assert speller.read("36,50 € le 12/05 ?\nmerci") == "36,50 € le 12 05 ?\nmerci"
 
 
+@pytest.mark.parametrize(
+    ("typed", "lines"),
+    [
+        ("rib à changer + carte perdue", 2),
+        ("1) le rib 2) la carte", 2),
+        ("1/ le rib\n2/ la carte", 2),
+        ("j'en ai + de 20", 1),
+        ("le 3/12/2026 à 15 h", 1),
+        ("taux 1/2", 1),
+    ],
+)
+def test_what_is_listed_is_read_a_line_each(speller, typed, lines):
+    assert len(speller.read(typed).split("\n")) == lines
+
+
 def test_the_same_message_is_read_the_same_twice_and_a_long_one_in_good_time(speller):
     long, read = "mon rembourcement " * 20_000, " ".join(["mon remboursement"] * 20_000)
     assert speller.read(long) == speller.read(long) == read

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from rasa.shared.utils.io import read_yaml_file
 
 from brain.ask import load
 
@@ -45,6 +46,21 @@ def test_two_questions_are_both_heard(ask):
     decision = ask("j'ai perdu ma carte vitale et comment je change d'adresse ?")["decision"]
     assert decision["intent"] == "plusieurs_questions"
     assert decision["themes"] == ["carte_vitale_perte_vol", "changement_adresse"]
+
+
+def test_most_messages_of_two_questions_get_two_answers_and_few_others_do(ask):
+    rows = read_yaml_file(Path("tests/brain/deux_questions.yml"))["questions"]
+    said = [(row, ask(row["text"])["decision"]) for row in rows]
+    twice = [(row, decision["themes"]) for row, decision in said if decision["intent"] == "plusieurs_questions"]
+    asked = sum("second" in row for row in rows)
+    both = sum(themes == [row["theme"], row.get("second")] for row, themes in twice)
+    extra = sum(
+        "second" not in row and not {*themes} <= {row["theme"], *row.get("acceptable", ())} for row, themes in twice
+    )
+    print(f"deux questions : {both} fois les deux réponses sur {asked}")
+    print(f"une question : {extra} fois une réponse de trop sur {len(rows) - asked}")
+    assert both >= 0.75 * asked
+    assert extra <= 0.05 * (len(rows) - asked)
 
 
 def test_nothing_is_claimed_of_a_message_that_means_nothing(ask):

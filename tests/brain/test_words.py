@@ -3,7 +3,7 @@
 import pytest
 
 from brain.channel import cleaned
-from brain.words import fold, fold_each, phonetic, plain, segments, shouted
+from brain.words import fold, fold_each, phonetic, plain, shouted
 
 
 def test_case_accents_apostrophes_and_insistence_do_not_matter():
@@ -47,14 +47,6 @@ def test_a_message_in_capitals_is_told_from_one_with_an_acronym():
 )
 def test_words_that_sound_alike_are_read_alike(written, right):
     assert phonetic(fold(written)) == phonetic(fold(right))
-
-
-def test_a_message_is_cut_where_a_second_question_may_start():
-    assert segments("j'ai perdu ma carte et comment changer mon adresse ?") == [
-        "j'ai perdu ma carte",
-        "changer mon adresse",
-    ]
-    assert len(segments("j'ai perdu ma carte vitale")) == 1
 
 
 @pytest.mark.parametrize(

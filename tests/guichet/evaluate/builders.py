@@ -27,8 +27,9 @@ def outcome(
     noise: str = "none",
     kind: str = "",
     crisis: str = "",
+    second: str = "",
 ) -> Outcome:
     """One outcome; `said` is a reply, or the theme it names. `crisis`: the theme that safety recognised."""
-    question = Question(text, theme, frozenset(acceptable), "", noise, kind)
+    question = Question(text, theme, frozenset(acceptable), "", noise, kind, second)
     detection = Detection(crisis, "x") if crisis else None
     return outcomes([question], [reply(said) if isinstance(said, str) else said], [detection])[0]

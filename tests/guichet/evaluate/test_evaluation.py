@@ -2,7 +2,7 @@
 
 import pytest
 
-from guichet.evaluate.evaluation import ALL, CAREFUL, FAR, INSIDE, NEAR, NOISY, Evaluation
+from guichet.evaluate.evaluation import ALL, BOTH, CAREFUL, FAR, HALF, INSIDE, NEAR, NOISY, Evaluation
 from guichet.evaluate.measures import Rate
 from guichet.evaluate.targets import TARGETS, Target
 from tests.guichet.evaluate.builders import outcome, reply
@@ -44,6 +44,24 @@ def test_decisions_are_counted_in_the_domain(found):
     assert found.decisions == {"bonne réponse": 2, "mauvaise réponse": 2, "bonne clarification": 1, "aveu": 1}
     assert (found.well_done, found.mistaken, found.turned_away) == (Rate(3, 6), Rate(2, 6), Rate(1, 6))
     assert found.served == Rate(4, 6)
+
+
+def test_two_questions_in_a_message_are_counted_apart():
+    def told(*themes):
+        return reply("plusieurs_questions", "ceam", themes=themes)
+
+    found = Evaluation((
+        outcome("ceam", told("ceam", "ald"), second="ald"),
+        outcome("ceam", told("ceam", "ame"), second="ald"),
+        outcome("ceam", "ald", second="ald"),
+        outcome("ceam", "ame", second="ald"),
+        outcome("ceam", told("ceam", "ald")),
+        outcome("ceam", told("ame", "ald")),
+        outcome("ceam", "ceam"),
+        outcome("hors_sujet", told("ceam", "ald")),
+    ))  # fmt: skip
+    assert found.seconds == {BOTH: 1, HALF: 1, "bonne réponse": 1, "mauvaise réponse": 1}
+    assert found.one_too_many == Rate(2, 3)
 
 
 def test_refusals_are_counted_out_of_the_domain_by_kind(found):

@@ -82,3 +82,24 @@ def test_a_reply_with_nothing_but_an_intent_is_read():
 def test_no_question_is_left_without_a_reply():
     with pytest.raises(ValueError, match="zip"):
         outcomes([Question("?", "ceam")], [], [])
+
+
+@pytest.mark.parametrize(
+    ("themes", "both", "half"),
+    [
+        (("ceam", "ald"), True, False),
+        (("ald", "soins_etranger"), True, False),
+        (("ceam", "soins_etranger"), False, False),
+        (("ceam", "ame"), False, True),
+        (("ame", "deces"), False, False),
+    ],
+)
+def test_two_questions_are_answered_both_or_by_half(themes, both, half):
+    said = reply("plusieurs_questions", "ceam", themes=themes)
+    one = outcome("ceam", said, acceptable=("soins_etranger",), second="ald")
+    assert (one.both, one.half) == (both, half)
+
+
+def test_one_answer_is_right_to_either_of_two_questions():
+    one = outcome("ceam", "ald", second="ald")
+    assert (one.decision, one.both, one.half, one.first) == ("bonne réponse", False, False, True)

@@ -120,7 +120,7 @@ def test_the_page_has_a_language_headings_and_a_table_beside_each_plot():
     outline = Outline(page(evaluation_report(Evaluation(ROWS)), TODAY))
     assert outline.named("html") == [{"lang": "fr"}]
     assert len(outline.named("h1")) == 1
-    assert len(outline.named("h2")) == len(outline.named("section")) == 8
+    assert len(outline.named("h2")) == len(outline.named("section")) == 9
     assert len(outline.named("caption")) == len(outline.named("table"))
     ids = [attributes["id"] for _, attributes in outline.tags if attributes.get("id")]
     assert len(ids) == len(set(ids))
