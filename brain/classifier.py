@@ -9,6 +9,8 @@ nearest examples (so a decision can be explained). What was tried stands in docs
 
 from __future__ import annotations
 
+import os
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Tuple
 
@@ -41,7 +43,7 @@ COMMON = 0.05
 AXES = 256  # directions along which sentence vectors are seen, of MANY examples: along the others they vary little
 MANY = 1000
 WORD = r"\w+"
-BLOCK = 1000  # rows of the kernel reckoned at once in training
+BLOCK = 500  # rows of the kernel reckoned at once in training
 
 
 class ThemeModel:
@@ -71,10 +73,14 @@ class ThemeModel:
         truth = np.array([index[label] for label in labels])
 
         gram = np.zeros((len(labels), len(labels)), dtype=np.float32)  # lower half: all we need
-        for start in range(0, len(labels), BLOCK):
+
+        def fill(start: int) -> None:
             rows, upto = slice(start, start + BLOCK), min(start + BLOCK, len(labels))
-            gram[rows, :upto] = self._kernel({n: f[rows] for n, f in features.items()}, self.vectors[rows], upto)
-        gram += np.float32(1.0)  # the intercept
+            kernel = self._kernel({n: f[rows] for n, f in features.items()}, self.vectors[rows], upto)
+            np.add(kernel, np.float32(1.0), out=gram[rows, :upto])  # 1: the intercept
+
+        with ThreadPool(os.cpu_count()) as pool:  # sparse products use one core each, and let others run
+            pool.map(fill, reversed(range(0, len(labels), BLOCK)), chunksize=1)
         gram[np.diag_indices_from(gram)] += np.float32(self.ridge)
         target = -np.ones((len(labels), len(self.classes)), dtype=np.float32)
         target[np.arange(len(labels)), truth] = 1.0
