@@ -55,7 +55,16 @@ class ThemeModel:
         self.outside, self.advised = config["outside"], config.get("advice")
 
     def fit(self, readings: List[Text], vectors: np.ndarray, labels: List[Text]) -> ThemeModel:
-        """`vectors` (n, d), unit length. Deterministic: no random number is drawn."""
+        """`vectors` (n, d), unit length. Deterministic: no random number is drawn. `order` says which of the examples
+        given each row of the model is: those left out come last, where what is needed of an inverse is quick to find.
+        """
+        held = np.unique(np.linspace(0, len(labels) - 1, LEFT_OUT).astype(int))
+        self.order = np.concatenate([np.setdiff1d(np.arange(len(labels)), held), held])
+        readings, labels, vectors = (
+            [readings[n] for n in self.order],
+            [labels[n] for n in self.order],
+            vectors[self.order],
+        )
         most = COMMON if len(labels) >= LARGE else 1.0
         self.tfidf = {
             "characters": TfidfVectorizer(
@@ -87,9 +96,9 @@ class ThemeModel:
         factor = cho_factor(gram.T, overwrite_a=True, check_finite=False)  # .T: in LAPACK's order, no copy
         self.dual = cho_solve(factor, target, check_finite=False)
 
-        held = np.unique(np.linspace(0, len(labels) - 1, LEFT_OUT).astype(int))
-        left_out = target[held] - self.dual[held] / _diagonal_of_inverse(factor[0], held)[:, None]
-        self.temperature = _temperature(left_out, truth[held]) * self.assurance
+        count = len(held)
+        left_out = target[-count:] - self.dual[-count:] / _diagonal_of_inverse(factor[0], count)[:, None]
+        self.temperature = _temperature(left_out, truth[-count:]) * self.assurance
         self.usual = np.sort(self._energy(left_out * self.temperature))
         return self
 
@@ -162,12 +171,10 @@ def _main_axes(vectors: np.ndarray) -> np.ndarray:
     return eigh(vectors.T @ vectors, subset_by_index=[max(0, size - AXES), size - 1], check_finite=False)[1]
 
 
-def _diagonal_of_inverse(upper: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Entries (r, r) of (U' U)^-1 for the rows asked, without the whole inverse."""
-    columns = np.zeros((len(upper), len(rows)), dtype=upper.dtype, order="F")
-    columns[rows, np.arange(len(rows))] = 1.0
-    solved = solve_triangular(upper, columns, trans="T", overwrite_b=True, check_finite=False)
-    return np.einsum("ij,ij->j", solved, solved)
+def _diagonal_of_inverse(upper: np.ndarray, count: int) -> np.ndarray:
+    """The last `count` entries of the diagonal of (U' U)^-1: those of the last corner of U alone."""
+    solved = solve_triangular(upper[-count:, -count:], np.eye(count, dtype=upper.dtype), check_finite=False)
+    return np.einsum("ij,ij->i", solved, solved)
 
 
 def _temperature(left_out: np.ndarray, truth: np.ndarray) -> float:
@@ -213,12 +220,12 @@ class ThemeClassifier(Component, IntentClassifier):
             for message in training_data.intent_examples
             if message.get(TEXT) and message.get(INTENT) not in self._config["not_classified"]
         ]
-        self._texts = [message.get(TEXT) for message in examples]
         self.model = ThemeModel(self._config).fit(
             [message.get(READING) for message in examples],
             np.vstack([_vector(message) for message in examples]),
             [message.get(INTENT) for message in examples],
         )
+        self._texts = [examples[n].get(TEXT) for n in self.model.order]
         with self._storage.write_to(self._resource) as folder:
             archive.write(folder / "themes.pickle.gz", (self.model, self._texts))
         return self._resource

@@ -87,11 +87,13 @@ def test_the_left_out_scores_are_those_of_a_model_trained_without_the_example():
     target = np.where(rng.integers(0, 2, size=(12, 1)) == 1, 1.0, -1.0)
     gram = features @ features.T + 0.3 * np.eye(12)
     rows = np.arange(12)
-    closed = target - np.linalg.solve(gram, target) / _diagonal_of_inverse(cho_factor(gram)[0], rows)[:, None]
-    for n in rows:
+    last = rows[-8:]
+    diagonal = _diagonal_of_inverse(cho_factor(gram)[0], len(last))
+    closed = target[last] - np.linalg.solve(gram, target)[last] / diagonal[:, None]
+    for n, found in zip(last, closed, strict=True):
         rest = np.delete(rows, n)
         dual = np.linalg.solve(gram[np.ix_(rest, rest)], target[rest])
-        assert closed[n, 0] == pytest.approx(float((features[n] @ features[rest].T @ dual)[0]))
+        assert found[0] == pytest.approx(float((features[n] @ features[rest].T @ dual)[0]))
 
 
 def test_many_examples_are_seen_along_fewer_axes_and_understood_alike(monkeypatch):
