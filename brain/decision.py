@@ -44,6 +44,7 @@ STEERING = {
     "urgence_medicale", "urgence_suicide", "urgence_violences",
 }  # fmt: skip
 CHAT = STEERING - {OUTSIDE}  # «not for us» costs as much as a wrong theme
+TRACE = 0.0001  # probability up to which a theme is nowhere in a message
 VAGUE_SHARE = 0.02  # probability from which a theme is offered to a message that names none
 
 # Words of a button's label that choose nothing.
@@ -63,6 +64,7 @@ class Decision(Component, IntentClassifier):
             **{cost.name: cost.default for cost in fields(Costs)},  # shares of what a wrong answer costs
             "clear": 0.55,  # probability from which a new question or a refusal beats the choices on offer
             "two": 0.99,  # how sure two halves of a message are together to be two questions
+            "two_unseen": 0.999,  # the same when one of their themes is nowhere in the message as a whole
         }
 
     def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -85,7 +87,7 @@ class Decision(Component, IntentClassifier):
             self._typed_choice(text, ranking, context)
             or self._typed_offer_reply(text, ranking, context)
             or self._follow_up(text, said.get("precision"), ranking, context)
-            or self._several(message.get("halves") or [], context)
+            or self._several(message.get("halves") or [], ranking, context)
             or self._unreadable(text, message.get(KNOWN) is not False)
             or self._by_cost(ranking, outside, said, context)
         )
@@ -141,16 +143,18 @@ class Decision(Component, IntentClassifier):
             return None
         return {"intent": "precision", "precision": asked, "theme": context.theme, "why": "suite"}
 
-    def _several(self, halves: List[Tuple[Dict, Dict]], context: Context) -> Optional[Dict]:
+    def _several(self, halves: List[Tuple[Dict, Dict]], ranking: List[Dict], context: Context) -> Optional[Dict]:
         """Two questions on two themes; a greeting beside a question does not make two."""
-        best, sure = None, _odds(self._config["two"])
+        seen = {row["name"] for row in ranking if row["confidence"] > TRACE}
+        best, surest = None, 0.0
         for before, after in halves:
             themes = [before["name"], after["name"]]
             if themes[0] == themes[1] or STEERING.union(context.refused).intersection(themes):
                 continue
             odds = (_odds(before["confidence"]) + _odds(after["confidence"])) / 2
-            if odds >= sure:
-                best, sure = themes, odds
+            wanted = self._config["two" if seen.issuperset(themes) else "two_unseen"]
+            if odds >= max(_odds(wanted), surest):
+                best, surest = themes, odds
         return best and {"intent": "plusieurs_questions", "themes": best, "why": "deux questions"}
 
     def _unreadable(self, text: Text, known: bool) -> Optional[Dict]:

@@ -115,13 +115,21 @@ def test_the_offer_of_a_counsellor_takes_a_typed_reply(reply, intent):
 
 def test_two_questions_are_two_questions():
     halves = [(("ald", 0.7), ("ceam", 0.7)), (("ceam", 0.999), ("changement_rib", 0.98))]
-    decision, _ = decide("... et ...", {"ceam": 0.5}, halves=halves)
+    decision, _ = decide("... et ...", {"ceam": 0.5, "changement_rib": 0.01}, halves=halves)
     assert (decision["intent"], decision["themes"]) == ("plusieurs_questions", ["ceam", "changement_rib"])
 
 
 def test_of_two_places_to_cut_the_surer_is_taken():
     halves = [(("ald", 0.995), ("ceam", 0.995)), (("ald", 0.999), ("changement_rib", 0.999))]
-    assert decide("...", {"ald": 0.5}, halves=halves)[0]["themes"] == ["ald", "changement_rib"]
+    ranking = {"ald": 0.5, "changement_rib": 0.4, "ceam": 0.1}
+    assert decide("...", ranking, halves=halves)[0]["themes"] == ["ald", "changement_rib"]
+
+
+@pytest.mark.parametrize(("sure", "intent"), [(0.995, "ceam"), (0.9995, "plusieurs_questions")])
+def test_a_theme_that_the_whole_message_denies_must_be_surer(sure, intent):
+    """«combien coûte une IRM, est-ce remboursé ?»: the end, alone, is about refunds that do not come."""
+    halves = [(("ceam", sure), ("changement_rib", sure))]
+    assert decide("...", {"ceam": 1.0, "changement_rib": 0.0}, halves=halves)[0]["intent"] == intent
 
 
 @pytest.mark.parametrize(
