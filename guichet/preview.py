@@ -30,7 +30,8 @@ def _messages(content: Content, display: Display, understood: dict[str, Any]) ->
     decision = understood["decision"]
     intent = decision.get("intent") or (understood["intent"] or {}).get("name")
     if intent == "plusieurs_questions":
-        return [_theme(content, display, theme) for theme in decision["themes"]]
+        announced = _message(display, "notice", content.two_questions(*decision["themes"]))
+        return [announced, *(_theme(content, display, theme) for theme in decision["themes"])]
     if intent == "hors_sujet":
         return [_elsewhere(content, display, understood)]
     if intent in content.themes:

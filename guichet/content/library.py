@@ -80,6 +80,11 @@ class Content:
         found = [caisse for caisse in self.caisses if caisse.departement == departement]
         return found[0] if len(found) == 1 else None
 
+    def two_questions(self, first: str, second: str) -> str:
+        """What is said before the answers, on two themes, to a message that asks two questions."""
+        named = {"premier": self.themes[first].bouton, "second": self.themes[second].bouton}
+        return self.texts["deux_questions"].format(**named)
+
     def organisme_in(self, text: str) -> Organisme | None:
         """The body whose longest word, phrase or id stands in a message already known to be out of domain."""
         said = f" {fold(text)} "

@@ -98,8 +98,11 @@ def test_a_precision_that_the_theme_lacks_is_admitted_with_those_it_has():
     assert len(message["custom"]["choices"]) > 1
 
 
-def test_two_questions_get_two_answers_in_order():
-    said = run(ActionRepondreAPlusieurs(), "ceam", decision={"themes": ["ceam", "changement_rib"]})
+def test_two_questions_are_said_to_be_two_and_get_their_answers_in_order():
+    announced, *said = run(ActionRepondreAPlusieurs(), "ceam", decision={"themes": ["ceam", "changement_rib"]})
+    assert announced["custom"]["kind"] == "notice"
+    names = [announced["text"].index(ground.content().themes[theme].bouton) for theme in ("ceam", "changement_rib")]
+    assert names == sorted(names)
     assert [message["response"] for message in said] == ["utter_ceam", "utter_changement_rib"]
 
 

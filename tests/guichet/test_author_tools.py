@@ -334,7 +334,9 @@ def test_an_answer_is_previewed_with_its_links_and_buttons(content, detector):
 
 def test_two_questions_are_previewed_as_two_answers(content, detector):
     asked = understood("...", "plusieurs_questions", themes=["ceam", "changement_rib"])
-    assert [message["theme"] for message in preview(content, detector, asked)[1]] == ["ceam", "changement_rib"]
+    announced, *answers = preview(content, detector, asked)[1]
+    assert (announced["kind"], announced["theme"]) == ("notice", None)
+    assert [message["theme"] for message in answers] == ["ceam", "changement_rib"]
 
 
 def test_a_hesitation_is_previewed_as_a_choice(content, detector):
