@@ -30,6 +30,7 @@ __all__ = [
     "minute",
     "paragraphs",
     "plain",
+    "reasoned",
     "role",
     "theme",
     "wait_time",
@@ -48,6 +49,13 @@ KINDS = {  # DESIGN §6
     "out_of_scope": "hors du domaine",
     "smalltalk": "échange courant",
     "notice": "information",
+}
+STEPS = {  # what a message was understood to be, when it is no theme: brain/decision.py
+    "clarification": "message à préciser",
+    "decliner_relais": "refus d'un conseiller",
+    "nlu_fallback": "rien de sûr",
+    "plusieurs_questions": "deux questions",
+    "precision": "suite de la réponse",
 }
 STATES = {  # Outbox.state -> the three words agents need
     "pending": "waiting",
@@ -115,11 +123,16 @@ def departement(content: Content, code: str) -> str:
 
 
 def theme(content: Content, theme_id: str | None) -> str:
-    """Title of a theme; its id when the theme is no more."""
+    """Title of a theme, or what else a message was; the id when the theme is no more."""
     if not theme_id:
         return "Sujet à préciser"
     known = content.themes.get(theme_id)
-    return typography(known.titre) if known else theme_id
+    return typography(known.titre if known else STEPS.get(theme_id, theme_id))
+
+
+def reasoned(content: Content, reason: str) -> str:
+    """The brain's line on its decision, its *theme_ids* by their titles: agents know no id."""
+    return typography(re.sub(r"\*(\w+)\*", lambda named: f"« {theme(content, named[1])} »", reason))
 
 
 def waiting(case: Case, now: datetime) -> tuple[str, str]:

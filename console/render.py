@@ -51,6 +51,7 @@ def templates(settings: Settings, content: Content) -> Environment:
         plain=phrases.plain,
         role=phrases.role,
         theme=lambda theme: phrases.theme(content, theme),
+        reasoned=lambda reason: phrases.reasoned(content, reason),
         typo=typography,
         unmarked=unmarked,
         waiting=phrases.waiting,

@@ -306,10 +306,16 @@ def test_the_conversation_shows_what_was_understood_offered_and_followed(agent, 
         TALK[1] | {"understood": {"intent": "ceam", "reason": "compris comme *ceam* (0,91)"}},
         TALK[2] | {"links": [{"label": "Attestation de droits", "followed": True}, {"label": "Autre"}],
                    "choices": ["Oui, merci", "Non"]},
+        TALK[1] | {"understood": {"intent": "plusieurs_questions",
+                                  "reason": "deux questions : *changement_rib* puis *feuille_soins*"}},
     ]  # fmt: skip
     open_case(store, vault, transcript=talk)
     shown = text_of(agent.get(CASE))
-    assert "Compris : Carte européenne d’assurance maladie (compris comme ceam (0,91))" in shown
+    assert (
+        "Compris : Carte européenne d’assurance maladie (compris comme « Carte européenne d’assurance maladie »"
+        in shown
+    )
+    assert "Compris : deux questions (deux questions : « Changer de coordonnées bancaires » puis « Feuille" in shown
     assert "Proposé : « Oui, merci » , « Non »" in shown.replace("»,", "» ,")
     assert "Liens : Attestation de droits (suivi), Autre (non suivi)" in shown
 
