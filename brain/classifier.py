@@ -9,7 +9,6 @@ nearest examples (so a decision can be explained). What was tried stands in docs
 
 from __future__ import annotations
 
-import os
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Tuple
@@ -29,6 +28,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from brain import archive
 from brain.component import Component
+from brain.processor import cores
 from brain.sentence import HALF_VECTORS, HALVES, SentenceVectors
 from brain.spelling import READING
 from brain.words import plain
@@ -88,7 +88,7 @@ class ThemeModel:
             kernel = self._kernel({n: f[rows] for n, f in features.items()}, self.vectors[rows], upto)
             np.add(kernel, np.float32(1.0), out=gram[rows, :upto])  # 1: the intercept
 
-        with ThreadPool(os.cpu_count()) as pool:  # sparse products use one core each, and let others run
+        with ThreadPool(cores()) as pool:  # sparse products use one core each, and let others run
             pool.map(fill, reversed(range(0, len(labels), BLOCK)), chunksize=1)
         gram[np.diag_indices_from(gram)] += np.float32(self.ridge)
         target = -np.ones((len(labels), len(self.classes)), dtype=np.float32)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Dict, List, Text, Tuple
@@ -17,6 +16,7 @@ from typing import Any, Dict, List, Text, Tuple
 import numpy as np
 
 from brain import archive
+from brain.processor import cores
 
 __all__ = ["DIMENSION", "MEANING", "encode", "encode_again", "unit", "version"]
 
@@ -33,10 +33,9 @@ def encode(texts: List[Text]) -> np.ndarray:
     """(n, DIMENSION) unit vectors, float32. The encoder (70 MB) is loaded once a process and uses one thread: it gains
     nothing from a second one, so many texts are shared between processes instead."""
     batches = [texts[n : n + BATCH] for n in range(0, len(texts), BATCH)]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if len(texts) < MANY or cores == 1:
+    if len(texts) < MANY or cores() == 1:
         return np.vstack([_encode(batch) for batch in batches])
-    with multiprocessing.get_context("fork").Pool(cores) as pool:
+    with multiprocessing.get_context("fork").Pool(cores()) as pool:
         return np.vstack(pool.map(_encode, batches, chunksize=1))
 
 

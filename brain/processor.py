@@ -1,4 +1,4 @@
-"""Makes the algebra libraries use the processor's own instructions.
+"""What the processor offers: its cores, and its own instructions for the algebra libraries.
 
 scipy 1.10, which Rasa holds us to, carries OpenBLAS 0.3.18. On an Intel processor made after it (2022 and later), that
 library falls back on the instructions of 2004: factoring the kernel then takes six times longer (measured:
@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import Optional, Set, Text
 
-__all__ = ["kernels_for", "use_whole_processor"]
+__all__ = ["cores", "kernels_for", "use_whole_processor"]
 
 ASKED = "OPENBLAS_CORETYPE"
 CPUINFO = Path("/proc/cpuinfo")
@@ -20,6 +20,11 @@ KERNELS = {  # best first: the instructions that each needs, as Linux names them
     "SkylakeX": {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"},
     "Haswell": {"avx2", "fma"},
 }
+
+
+def cores() -> int:
+    """How many this process may use, where the system says it; else how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def use_whole_processor() -> None:
